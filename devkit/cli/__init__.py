@@ -1,0 +1,1 @@
+"""The door for scripts: one module per command, imported when called."""

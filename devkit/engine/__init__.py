@@ -1,0 +1,1 @@
+"""The container engine: found, installed, asked, and its images provided."""

@@ -1,0 +1,1 @@
+"""Laravel and FrankenPHP: workers, what they watch, and what the application answers."""

@@ -1,0 +1,88 @@
+"""Every error that devkit raises on purpose.
+
+    DevkitError
+    ├── UsageError            a flag, value, name or file that a person gave is wrong
+    ├── NotAProjectError      the directory holds no devkit.toml
+    ├── EngineError           the container engine is missing or does not answer
+    ├── ConsentError          a question or a consent is due, and nobody is there to give it
+    ├── InterruptedError_     a signal ended the work
+    └── FailedError           the work itself failed
+        ├── CommandError      a program that devkit started ended badly
+        └── UnhealthyError    a service did not become healthy
+
+Each is one line that says what and why (`message`) and one that says what to do (`hint`). Doors turn the
+classes into exit statuses; `code` is what `--json` prints.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DevkitError(Exception):
+    """The root of the tree: `message` says what and why, `hint` what to do next."""
+
+    code: ClassVar[str] = "failed"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class UsageError(DevkitError):
+    """A flag, a value, a name or a named file is wrong; nothing has been written."""
+
+    code = "usage"
+
+
+class NotAProjectError(DevkitError):
+    """Neither the directory nor one above it holds a devkit.toml."""
+
+    code = "not_a_project"
+
+
+class EngineError(DevkitError):
+    """The container engine is missing, too old, not started or not permitted."""
+
+    code = "engine"
+
+
+class ConsentError(DevkitError):
+    """A person has to answer or to agree, and there is no terminal to ask at."""
+
+    code = "needs_person"
+
+
+class InterruptedError_(DevkitError):  # noqa: N801, N818 - the plain name is a builtin
+    """A signal ended the work; `signal_number` says which."""
+
+    code = "interrupted"
+
+    def __init__(self, signal_number: int, hint: str = "run the same command again to go on") -> None:
+        super().__init__("interrupted", hint)
+        self.signal_number = signal_number
+
+
+class FailedError(DevkitError):
+    """What was asked for was attempted, and failed."""
+
+
+class CommandError(FailedError):
+    """A program that devkit started ended with another status than 0."""
+
+    code = "command"
+
+    def __init__(self, message: str, hint: str = "", *, returncode: int = 1, output: str = "") -> None:
+        super().__init__(message, hint)
+        self.returncode = returncode
+        self.output = output
+
+
+class UnhealthyError(FailedError):
+    """A service exited or did not become healthy in time."""
+
+    code = "unhealthy"

@@ -1,0 +1,81 @@
+"""The services a project can have, by the names that `--with` and devkit.toml take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from devkit.project.errors import UsageError
+
+
+class Kind(StrEnum):
+    """What a service is to the application."""
+
+    DATABASE = "database"
+    CACHE = "cache"
+    EXTRA = "extra"
+    PROCESS = "process"  # runs the application's own image
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service: `image` is its key in the catalogue of base images (None: the application's own image).
+
+    `ports` maps the key used under `[ports]` in devkit.toml to the port inside the container.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    image: str | None
+    ports: Mapping[str, int]
+
+
+def _service(name: str, title: str, kind: Kind, image: str | None, **ports: int) -> Service:
+    return Service(name, title, kind, image, MappingProxyType(ports))
+
+
+SERVICES: Mapping[str, Service] = MappingProxyType(
+    {
+        service.name: service
+        for service in (
+            _service("mysql", "MySQL", Kind.DATABASE, "mysql", mysql=3306),
+            _service("mariadb", "MariaDB", Kind.DATABASE, "mariadb", mariadb=3306),
+            _service("pgsql", "PostgreSQL", Kind.DATABASE, "postgres", pgsql=5432),
+            _service("redis", "Redis", Kind.CACHE, "redis", redis=6379),
+            _service("valkey", "Valkey", Kind.CACHE, "valkey", valkey=6379),
+            _service("memcached", "Memcached", Kind.EXTRA, "memcached", memcached=11211),
+            _service("rabbitmq", "RabbitMQ", Kind.EXTRA, "rabbitmq", rabbitmq=5672, rabbitmq_ui=15672),
+            _service("mailpit", "Mailpit", Kind.EXTRA, "mailpit", mailpit=8025, smtp=1025),
+            _service("meilisearch", "Meilisearch", Kind.EXTRA, "meilisearch", meilisearch=7700),
+            _service("typesense", "Typesense", Kind.EXTRA, "typesense", typesense=8108),
+            _service("s3", "S3 store (RustFS)", Kind.EXTRA, "s3", s3=9000, s3_ui=9001),
+            _service("mongodb", "MongoDB", Kind.EXTRA, "mongodb", mongodb=27017),
+            _service("selenium", "Selenium", Kind.EXTRA, "selenium", selenium=4444),
+            _service("queue", "Queue worker", Kind.PROCESS, None),
+            _service("scheduler", "Scheduler", Kind.PROCESS, None),
+            _service("reverb", "Reverb", Kind.PROCESS, None, reverb=8081),
+            _service("vite", "Vite dev server", Kind.PROCESS, "node", vite=5173),
+        )
+    }
+)
+
+DATABASES = ("sqlite", "mysql", "mariadb", "pgsql")
+"""What `--database` takes; sqlite is a file and no service."""
+
+CACHES = ("redis", "valkey")
+"""Services that take cache, session and queue when they are chosen."""
+
+APP = "app"
+"""The application's own service."""
+
+
+def check_services(names: Iterable[str]) -> tuple[str, ...]:
+    """Give the names in catalogue order, each once; UsageError for one that is unknown."""
+    wanted = list(dict.fromkeys(names))
+    unknown = [name for name in wanted if name not in SERVICES]
+    if unknown:
+        raise UsageError(f"unknown service {unknown[0]!r}", f"the services are: {', '.join(SERVICES)}")
+    return tuple(name for name in SERVICES if name in wanted)

@@ -1,0 +1,150 @@
+"""The settings of a project: what the wizard asked and devkit.toml keeps. Every value is checked here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from devkit.project.errors import UsageError
+from devkit.project.services import APP, CACHES, DATABASES, SERVICES, Kind, check_services
+
+Mode = Literal["worker", "classic"]
+Jit = Literal["off", "function", "tracing"]
+PackageManager = Literal["npm", "pnpm", "yarn", "bun"]
+
+PHP_VERSIONS = ("8.2", "8.3", "8.4", "8.5")
+"""What the official FrankenPHP images have (https://hub.docker.com/r/dunglas/frankenphp)."""
+
+DEFAULT_PHP = "8.4"
+DEFAULT_NODE = "24"
+DEFAULT_PORT = 8000
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_EXTENSION = re.compile(r"[a-z0-9_]{1,40}(-[a-z0-9.^@]{1,40})?")
+_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]{1,80}")
+_NODE = re.compile(r"\d{1,2}(\.\d{1,3}){0,2}")
+_PHP = re.compile(r"\d\.\d(\.\d{1,2})?")
+
+PORT_KEYS = (APP, "https", *(key for service in SERVICES.values() for key in service.ports))
+"""Keys that `[ports]` in devkit.toml may have."""
+
+
+@dataclass(frozen=True)
+class PhpSettings:
+    """`[php]`: version, mode, number of workers, JIT, and what the image holds besides the defaults."""
+
+    version: str = DEFAULT_PHP
+    mode: Mode = "worker"
+    workers: int = 4
+    jit: Jit = "off"
+    extensions: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        branch = ".".join(self.version.split(".")[:2])
+        if not _PHP.fullmatch(self.version) or branch not in PHP_VERSIONS:
+            raise UsageError(
+                f"PHP {self.version!r} is not to be had", f"the versions are: {', '.join(PHP_VERSIONS)}"
+            )
+        _one_of("php.mode", self.mode, get_args(Mode))
+        _one_of("php.jit", self.jit, get_args(Jit))
+        if not 1 <= self.workers <= 128:
+            raise UsageError(f"php.workers is {self.workers}", "give a number from 1 to 128")
+        _all_match("php.extensions", self.extensions, _EXTENSION, "a PHP extension's name")
+        _all_match("php.packages", self.packages, _PACKAGE, "a Debian package's name")
+
+
+@dataclass(frozen=True)
+class NodeSettings:
+    """`[node]`: version and package manager of the front end."""
+
+    version: str = DEFAULT_NODE
+    package_manager: PackageManager = "npm"
+
+    def __post_init__(self) -> None:
+        if not _NODE.fullmatch(self.version):
+            raise UsageError(f"node.version is {self.version!r}", "give a version such as 24 or 24.1")
+        _one_of("node.package_manager", self.package_manager, get_args(PackageManager))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one project. `services` holds no database: that is `database`."""
+
+    name: str
+    database: str = "sqlite"
+    services: tuple[str, ...] = ()
+    php: PhpSettings = field(default_factory=PhpSettings)
+    node: NodeSettings = field(default_factory=NodeSettings)
+    https: bool = False
+    ports: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    commands: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise UsageError(
+                f"project name {self.name!r} cannot be used",
+                "use lower-case letters, digits, - and _, at most 63, the first a letter or a digit",
+            )
+        _one_of("services.database", self.database, DATABASES)
+        names = check_services(self.services)
+        databases = [name for name in names if SERVICES[name].kind is Kind.DATABASE]
+        if databases and databases != [self.database]:
+            raise UsageError(
+                f"two databases: {self.database} and {next(d for d in databases if d != self.database)}",
+                "an application has one; leave the other out",
+            )
+        object.__setattr__(self, "services", tuple(name for name in names if name not in databases))
+        if len([name for name in names if name in CACHES]) > 1:
+            raise UsageError("two caches: redis and valkey", "choose one of them")
+        for key, port in self.ports.items():
+            check_port(key, port)
+        object.__setattr__(self, "ports", MappingProxyType(dict(self.ports)))
+
+    @property
+    def all_services(self) -> tuple[str, ...]:
+        """Every compose service besides `app`, the database's included, in catalogue order."""
+        database = () if self.database == "sqlite" else (self.database,)
+        return check_services((*database, *self.services))
+
+    @property
+    def cache(self) -> str | None:
+        """The service that holds cache, session and queue: redis, valkey or None (the database does)."""
+        return next((name for name in self.services if name in CACHES), None)
+
+    def published_ports(self) -> dict[str, int]:
+        """Every port key of this stack with the port inside the container that it stands for."""
+        ports = {APP: 8080}
+        if self.https:
+            ports["https"] = 8443
+        for name in self.all_services:
+            ports.update(SERVICES[name].ports)
+        return ports
+
+    def with_(self, **changes: object) -> Settings:
+        """A copy with some fields changed, checked anew."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def check_port(key: str, port: int) -> int:
+    """Give the port back; UsageError if the key is unknown or the number cannot be a port."""
+    if key not in PORT_KEYS:
+        raise UsageError(f"unknown port {key!r}", f"the keys are: {', '.join(PORT_KEYS)}")
+    if isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= 65535:
+        raise UsageError(f"port {port!r} for {key} cannot be used", "give a number from 1 to 65535")
+    return port
+
+
+def _one_of(key: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise UsageError(f"{key} is {value!r}", f"it takes: {', '.join(allowed)}")
+
+
+def _all_match(key: str, values: tuple[str, ...], pattern: re.Pattern[str], what: str) -> None:
+    for value in values:
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise UsageError(f"{key} holds {value!r}", f"that is not {what}")

@@ -1,0 +1,172 @@
+"""devkit.toml: settings read and written. What a person wrote around them (comments, order) stays."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from devkit.project.errors import UsageError
+from devkit.project.files import write_atomically
+from devkit.project.settings import NodeSettings, PhpSettings, Settings
+
+SCHEMA = 1
+
+_TABLES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "project": frozenset({"name", "https"}),
+        "php": frozenset({"version", "mode", "workers", "jit", "extensions", "packages"}),
+        "node": frozenset({"version", "package_manager"}),
+        "services": frozenset({"database", "with"}),
+        "secrets": frozenset({"source", "project", "config", "runtime"}),
+    }
+)
+_OPEN_TABLES = frozenset({"ports", "hooks", "commands"})
+
+
+def read_settings(path: Path) -> Settings:
+    """Read devkit.toml. UsageError names the line or the key that is wrong; OSError passes through."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path.name} cannot be read: {error}", "correct the file, then try again"
+        ) from error
+    return settings_from(document, source=path.name)
+
+
+def settings_from(document: Mapping[str, Any], *, source: str) -> Settings:
+    """Settings from a parsed devkit.toml; `source` is named in errors."""
+    schema = document.get("schema", SCHEMA)
+    if schema != SCHEMA:
+        raise UsageError(
+            f"{source} has schema {schema!r}", f"this devkit reads schema {SCHEMA}; update devkit"
+        )
+    for table, value in document.items():
+        if table == "schema":
+            continue
+        if table not in _TABLES and table not in _OPEN_TABLES:
+            known = ", ".join(sorted({*_TABLES, *_OPEN_TABLES}))
+            raise UsageError(f"{source}: unknown setting [{table}]", f"the tables are: {known}")
+        if not isinstance(value, dict):
+            raise UsageError(f"{source}: {table} is not a table", f"write it as [{table}]")
+        unknown = sorted(set(value) - _TABLES[table]) if table in _TABLES else []
+        if unknown:
+            known = ", ".join(sorted(_TABLES[table]))
+            raise UsageError(f"{source}: unknown setting {table}.{unknown[0]}", f"[{table}] takes: {known}")
+    project, services = document.get("project", {}), document.get("services", {})
+    if "name" not in project:
+        raise UsageError(f"{source}: project.name is missing", 'add name = "..." under [project]')
+    try:
+        return Settings(
+            name=_typed(project, "project.name", str),
+            https=_typed(project, "project.https", bool, default=False),
+            database=_typed(services, "services.database", str, default="sqlite"),
+            services=_strings(services, "services.with"),
+            php=_php(document.get("php", {})),
+            node=_node(document.get("node", {})),
+            ports=dict(document.get("ports", {})),
+            hooks={name: _commands(name, value) for name, value in document.get("hooks", {}).items()},
+            commands={name: _command(name, value) for name, value in document.get("commands", {}).items()},
+        )
+    except UsageError as error:
+        raise UsageError(f"{source}: {error.message}", error.hint) from error
+
+
+def write_settings(path: Path, settings: Settings) -> bool:
+    """Write devkit.toml, keeping comments and unknown order; False if nothing had to change."""
+    import tomlkit  # imported here: reading settings must stay cheap
+
+    old = path.read_text(encoding="utf-8") if path.exists() else None
+    if old is not None and read_settings(path) == settings:
+        return False
+    document = tomlkit.parse(old) if old is not None else _fresh_document()
+    document["schema"] = SCHEMA
+    values: dict[str, dict[str, Any]] = {
+        "project": {"name": settings.name, "https": settings.https},
+        "php": {
+            "version": settings.php.version,
+            "mode": settings.php.mode,
+            "workers": settings.php.workers,
+            "jit": settings.php.jit,
+            "extensions": list(settings.php.extensions),
+            "packages": list(settings.php.packages),
+        },
+        "node": {"version": settings.node.version, "package_manager": settings.node.package_manager},
+        "services": {"database": settings.database, "with": list(settings.services)},
+        "ports": dict(settings.ports),
+        "hooks": {name: list(lines) for name, lines in settings.hooks.items()},
+        "commands": dict(settings.commands),
+    }
+    for table, entries in values.items():
+        if not entries and table not in document:
+            continue
+        target: Any = document.get(table)
+        if target is None:
+            target = document[table] = tomlkit.table()
+        for key, value in entries.items():
+            if target.get(key) != value:
+                target[key] = value
+        if table in _OPEN_TABLES:
+            for key in [key for key in target if key not in entries]:
+                del target[key]
+    write_atomically(path, tomlkit.dumps(document))
+    return True
+
+
+def _fresh_document() -> Any:
+    import tomlkit
+
+    document = tomlkit.document()
+    document.add(tomlkit.comment("Settings of this project for devkit; `devkit config` changes them."))
+    return document
+
+
+def _php(table: Mapping[str, Any]) -> PhpSettings:
+    default = PhpSettings()
+    return PhpSettings(
+        version=_typed(table, "php.version", str, default=default.version),
+        mode=_typed(table, "php.mode", str, default=default.mode),
+        workers=_typed(table, "php.workers", int, default=default.workers),
+        jit=_typed(table, "php.jit", str, default=default.jit),
+        extensions=_strings(table, "php.extensions"),
+        packages=_strings(table, "php.packages"),
+    )
+
+
+def _node(table: Mapping[str, Any]) -> NodeSettings:
+    default = NodeSettings()
+    return NodeSettings(
+        version=_typed(table, "node.version", str, default=default.version),
+        package_manager=_typed(table, "node.package_manager", str, default=default.package_manager),
+    )
+
+
+def _typed(table: Mapping[str, Any], key: str, kind: type, *, default: Any = None) -> Any:
+    value = table.get(key.rpartition(".")[2], default)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        names = {str: "a text in quotes", bool: "true or false", int: "a whole number"}
+        raise UsageError(f"{key} is {value!r}", f"give {names[kind]}")
+    return value
+
+
+def _strings(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = table.get(key.rpartition(".")[2], [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise UsageError(f"{key} is {value!r}", 'give a list of texts, such as ["gd", "intl"]')
+    return tuple(value)
+
+
+def _commands(name: str, value: object) -> tuple[str, ...]:
+    lines = [value] if isinstance(value, str) else value
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise UsageError(f"hooks.{name} is {value!r}", "give a command, or a list of commands")
+    return tuple(lines)
+
+
+def _command(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise UsageError(f"commands.{name} is {value!r}", "give a command as a text")
+    return value

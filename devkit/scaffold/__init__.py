@@ -1,0 +1,1 @@
+"""The files of a project: rendered from settings, merged with what a person edited."""

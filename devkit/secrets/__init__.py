@@ -1,0 +1,1 @@
+"""Names with values that are never shown: .env read and written."""
