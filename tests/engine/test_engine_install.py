@@ -1,0 +1,83 @@
+"""An engine unpacked from Debian's archive and started beside the one that runs, replacing nothing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from devkit.engine.install import apt, can_install, start_daemon
+from devkit.engine.install.daemon import answers
+from devkit.engine.install.machine import distribution, rights
+from devkit.engine.install.packages import NEXT_RELEASE
+from devkit.engine.install.programs import programs_in
+from devkit.engine.install.unpacked import unpack_engine
+from devkit.project.errors import EngineError
+from devkit.project.paths import MachinePaths
+
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.skipif(
+        (here := distribution()) is None or here.family != "debian" or not can_install(),
+        reason="the engine is unpacked on Debian only, as root",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory: pytest.TempPathFactory) -> MachinePaths:
+    """devkit's directories with a freshly unpacked engine."""
+    assert here is not None
+    root = tmp_path_factory.mktemp("unpacked")
+    made = MachinePaths(root / "data", root / "cache", root / "state")
+    mirror = apt.mirror(here.codename)
+    if mirror is None:
+        allowed = rights()
+        assert allowed is not None
+        apt.update(allowed, print)
+        mirror = apt.mirror(here.codename)
+    assert mirror is not None
+    for left in ("engine.new-left", "engine.old-1"):  # as a killed run leaves them
+        (made.data / left).mkdir(parents=True)
+    release = NEXT_RELEASE.get(here.codename, here.codename)
+    unpack_engine(made, mirror=mirror, release=release, on_line=print)
+    return made
+
+
+def test_an_unpacked_engine_has_all_programs_new_enough(paths: MachinePaths) -> None:
+    assert programs_in(paths.engine).suffice
+    assert [path.name for path in paths.data.iterdir()] == ["engine"]
+
+
+def test_an_unpacked_daemon_starts_without_systemd_and_is_ready_when_the_call_returns(
+    paths: MachinePaths, tmp_path: Path
+) -> None:
+    socket = tmp_path / "engine.sock"
+    daemon = start_daemon(paths, print, extra_args=second_daemon(tmp_path, socket), socket_path=socket)
+    assert daemon is not None
+    try:
+        assert answers(socket)
+        assert start_daemon(paths, print, socket_path=socket) is None
+    finally:
+        daemon.process.terminate()
+        assert daemon.process.wait(timeout=30) == 0
+    shutil.rmtree(tmp_path, ignore_errors=True)
+
+
+def test_a_daemon_that_ends_at_once_says_why(paths: MachinePaths, tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="unknown flag: --nonsense"):
+        start_daemon(paths, print, extra_args=["--nonsense"], socket_path=tmp_path / "engine.sock")
+
+
+def second_daemon(directory: Path, socket: Path) -> list[str]:
+    """Arguments of a daemon that shares nothing with the one of the machine."""
+    return [
+        f"--data-root={directory}/root",
+        f"--exec-root={directory}/exec",
+        f"--pidfile={directory}/pid",
+        f"--host=unix://{socket}",
+        "--bridge=none",
+        "--iptables=false",
+        "--ip6tables=false",
+    ]

@@ -1,0 +1,44 @@
+"""What is imported when: the core knows nothing of terminals, and what has to be fast imports little."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.unit
+
+HEAVY = {"textual", "rich", "questionary", "prompt_toolkit", "docker"}
+
+
+def imported_by(code: str) -> set[str]:
+    """Top-level names of the modules that a fresh interpreter has loaded after `code`."""
+    program = (
+        "import json, sys, pkgutil, importlib, contextlib, io\n"
+        f"{code}\n"
+        "sys.stderr.write(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("package", ["project", "engine", "scaffold", "laravel", "secrets", "doctor", "setup"])
+def test_no_module_of_the_core_imports_a_terminal_library_or_the_docker_sdk(package: str) -> None:
+    code = (
+        f"package = importlib.import_module('devkit.{package}')\n"
+        "for found in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):\n"
+        "    importlib.import_module(found.name)\n"
+    )
+    assert imported_by(code) & HEAVY == set()
+
+
+def test_the_version_is_told_without_importing_what_commands_need() -> None:
+    code = (
+        "import devkit.entry\n"
+        "with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.suppress(SystemExit):\n"
+        "    devkit.entry.main(['--version'])\n"
+        "assert said.getvalue().startswith('devkit '), said.getvalue()\n"
+    )
+    assert imported_by(code) & (HEAVY | {"jinja2", "yaml", "tomlkit", "watchfiles", "h11", "asyncio"}) == set()
