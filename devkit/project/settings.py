@@ -46,9 +46,7 @@ class PhpSettings:
     def __post_init__(self) -> None:
         branch = ".".join(self.version.split(".")[:2])
         if not _PHP.fullmatch(self.version) or branch not in PHP_VERSIONS:
-            raise UsageError(
-                f"PHP {self.version!r} is not to be had", f"the versions are: {', '.join(PHP_VERSIONS)}"
-            )
+            raise UsageError(f"PHP {self.version!r} is not to be had", f"the versions are: {', '.join(PHP_VERSIONS)}")
         _one_of("php.mode", self.mode, get_args(Mode))
         _one_of("php.jit", self.jit, get_args(Jit))
         if not 1 <= self.workers <= 128:

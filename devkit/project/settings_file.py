@@ -31,9 +31,7 @@ def read_settings(path: Path) -> Settings:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path.name} cannot be read: {error}", "correct the file, then try again"
-        ) from error
+        raise UsageError(f"{path.name} cannot be read: {error}", "correct the file, then try again") from error
     return settings_from(document, source=path.name)
 
 
@@ -41,9 +39,7 @@ def settings_from(document: Mapping[str, Any], *, source: str) -> Settings:
     """Settings from a parsed devkit.toml; `source` is named in errors."""
     schema = document.get("schema", SCHEMA)
     if schema != SCHEMA:
-        raise UsageError(
-            f"{source} has schema {schema!r}", f"this devkit reads schema {SCHEMA}; update devkit"
-        )
+        raise UsageError(f"{source} has schema {schema!r}", f"this devkit reads schema {SCHEMA}; update devkit")
     for table, value in document.items():
         if table == "schema":
             continue

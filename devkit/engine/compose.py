@@ -1,0 +1,126 @@
+"""Docker Compose for one project: the plain commands, and the states of its services."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from devkit.engine.containers import inspect, service_states
+from devkit.engine.diagnosis import UnhealthyServiceError, diagnose, exit_reason, likely_cause
+from devkit.engine.docker import Docker, command_error
+from devkit.engine.state import ServiceState
+from devkit.project.errors import CommandError
+
+_KEPT_LINES = 40
+# what compose says when a `depends_on: condition: service_healthy` cannot be met
+_DEPENDENCY = re.compile(r"container (\S+) (?:is unhealthy|exited \((\d+)\))")
+
+
+@dataclass(frozen=True)
+class Compose:
+    """A compose project: its directory (where compose.yaml lies) and its name."""
+
+    docker: Docker
+    directory: Path
+    project: str
+
+    def command(self, *args: str) -> tuple[str, ...]:
+        """The arguments of the docker command: what a person would type, and which project is meant."""
+        return ("compose", "--project-directory", str(self.directory), "-p", self.project, *args)
+
+    def run(
+        self,
+        *args: str,
+        check: bool = True,
+        input: bytes | None = None,
+        timeout: float | None = None,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """A compose command with its output captured; CommandError as `Docker.run` raises it."""
+        command = self.command(*args)
+        return self.docker.run(*command, check=check, input=input, timeout=timeout, cwd=self.directory)
+
+    def stream(self, *args: str, on_line: Callable[[str], None]) -> int:
+        """A compose command's lines as they come; its exit status."""
+        return self.docker.stream(*self.command(*args), on_line=on_line, cwd=self.directory)
+
+    def config(self) -> dict[str, Any]:
+        """The project as Compose understands it, variables and overrides resolved; it holds secrets."""
+        return cast("dict[str, Any]", json.loads(self.run("config", "--format", "json").stdout))
+
+    def service_names(self) -> list[str]:
+        """The names of the services that `up` would start, sorted."""
+        return sorted(self.run("config", "--services").stdout.decode().split())
+
+    def services(self, names: Sequence[str] = ()) -> list[ServiceState]:
+        """Each service that has a container, and as `missing` those of `names` that have none; by name."""
+        states = service_states(self.docker, self.project)
+        known = {state.name for state in states}
+        missing = [ServiceState(name, "missing") for name in names if name not in known]
+        return sorted([*states, *missing], key=lambda state: state.name)
+
+    def up(self, services: Sequence[str] = (), build: bool = False, *, on_line: Callable[[str], None]) -> None:
+        """Create and start services, in the background; `health.wait_healthy` waits for them.
+
+        Raises UnhealthyServiceError where a service that others depend on failed, else CommandError.
+        """
+        options = ["--build"] if build else []
+        lines = self._streamed("up", "--detach", *options, *services, on_line=on_line)
+        if lines is None:
+            return
+        output = "\n".join(lines)
+        for name, code in _DEPENDENCY.findall(output):
+            if found := inspect(self.docker, name):
+                gone = exit_reason(int(code), out_of_memory=found.out_of_memory) if code else "is unhealthy"
+                raise UnhealthyServiceError(diagnose(self.docker, found.service.name, found, gone))
+        raise _failed("up", output)
+
+    def build(
+        self, services: Sequence[str] = (), *, options: Sequence[str] = (), on_line: Callable[[str], None]
+    ) -> None:
+        """Build the services' images; CommandError where a build fails."""
+        if (lines := self._streamed("build", *options, *services, on_line=on_line)) is not None:
+            raise _failed("build", "\n".join(lines))
+
+    def down(self, volumes: bool = False, *, on_line: Callable[[str], None] | None = None) -> None:
+        """Stop and remove containers and networks; with `volumes` the data too."""
+        options = ["--volumes"] if volumes else []
+        told = on_line or (lambda _line: None)
+        if (lines := self._streamed("down", "--remove-orphans", *options, on_line=told)) is not None:
+            raise _failed("down", "\n".join(lines))
+
+    def exec(
+        self,
+        service: str,
+        *command: str,
+        check: bool = True,
+        input: bytes | None = None,
+        timeout: float | None = None,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """A program inside a running service, without a terminal, its output captured."""
+        return self.run("exec", "-T", service, *command, check=check, input=input, timeout=timeout)
+
+    def _streamed(self, *args: str, on_line: Callable[[str], None]) -> list[str] | None:
+        """None where the command did well, else its last lines."""
+        kept: list[str] = []
+
+        def keep(line: str) -> None:
+            kept.append(line)
+            del kept[:-_KEPT_LINES]
+            on_line(line)
+
+        status = self.stream("--progress", "plain", *args, on_line=keep)
+        return [*kept, f"status {status}"] if status else None
+
+
+def _failed(action: str, output: str) -> CommandError:
+    """`output` ends with a line `status N`."""
+    said, _, status = output.rpartition("\nstatus ")
+    error = command_error(("compose", action), int(status or 1), said)
+    if cause := likely_cause(said):
+        error.hint = f"likely cause: {cause}"
+    return error

@@ -1,0 +1,208 @@
+"""The containers of a compose project: listed and inspected through the engine's API, or else the client."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from devkit.engine import http_socket
+from devkit.engine.docker import Docker
+from devkit.engine.state import Health, PublishedPort, ServiceState, State
+from devkit.project.errors import CommandError, FailedError
+
+PROJECT_LABEL = "com.docker.compose.project"
+SERVICE_LABEL = "com.docker.compose.service"
+ONE_OFF_LABEL = "com.docker.compose.oneoff"
+
+_STATES: Mapping[str, State] = {
+    "running": "running",
+    "paused": "paused",
+    "restarting": "restarting",
+    "created": "created",
+    "exited": "exited",
+    "dead": "exited",
+    "removing": "exited",
+}
+# `Up 3 seconds (healthy)`, `Up 1 second (health: starting)`, `Exited (137) 4 seconds ago`
+_HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
+_EXIT = re.compile(r"^(?:Exited|Restarting) \((\d+)\)")
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One run of a health check; `started` tells two runs apart."""
+
+    started: str
+    exit_code: int
+    output: str
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What is asked of one container when its health is judged."""
+
+    service: ServiceState
+    name: str
+    restart_policy: str
+    restarts: int
+    started: float
+    """Seconds since the epoch, by the engine's clock; below 0 where it never started."""
+    out_of_memory: bool
+    start_error: str
+    probes: tuple[Probe, ...]
+
+
+def service_states(docker: Docker, project: str) -> list[ServiceState]:
+    """A state for each service that has a container, by name; of a scaled service, a running container's."""
+    states: dict[str, ServiceState] = {}
+    for state in _listed(docker, project):
+        known = states.get(state.name)
+        if known is None or (not known.ready and _rank(state) < _rank(known)):
+            states[state.name] = state
+    return [states[name] for name in sorted(states)]
+
+
+def container_ids(docker: Docker, project: str) -> list[str]:
+    """The ids of a project's containers, without those of `compose run`."""
+    return [state.container for state in _listed(docker, project)]
+
+
+def inspect(docker: Docker, container: str) -> Inspection | None:
+    """A container's inspection by id or name, or None where there is none any more."""
+    path = docker.endpoint.socket_path
+    if path is None:
+        done = docker.run("container", "inspect", container, check=False, timeout=30)
+        found = json.loads(done.stdout or b"[]") if done.returncode == 0 else []
+        return _inspection(found[0]) if found else None
+    try:
+        status, body = http_socket.request(path, "GET", f"/containers/{container}/json")
+    except (OSError, http.client.HTTPException) as error:
+        raise FailedError(f"the engine did not answer: {error}", "devkit doctor") from error
+    if status == http_socket.HTTP_NOT_FOUND:
+        return None
+    if status != http_socket.HTTP_OK:
+        raise FailedError(f"{container} cannot be inspected: {http_socket.engine_message(body)}")
+    return _inspection(json.loads(body))
+
+
+def last_logs(docker: Docker, container: str, lines: int) -> tuple[str, ...]:
+    """The last lines that a container wrote; none where its log driver keeps none or it is gone."""
+    found: list[str] = []
+    status = docker.stream("logs", "--tail", str(lines), container, on_line=found.append)
+    return tuple(line for line in found[-lines:] if line.strip()) if status == 0 else ()
+
+
+def list_summaries(docker: Docker, filters: Mapping[str, Sequence[str]], *, stopped: bool) -> list[Any]:
+    """The engine's own summaries; only for engines on a Unix socket."""
+    path = docker.endpoint.socket_path
+    if path is None:
+        raise ValueError(f"{docker.endpoint.host} is no Unix socket")
+    query = {"all": "1" if stopped else "0", "filters": json.dumps({k: list(v) for k, v in filters.items()})}
+    return cast("list[Any]", http_socket.get_json(path, "/containers/json", query=query))
+
+
+def _listed(docker: Docker, project: str) -> list[ServiceState]:
+    label = f"{PROJECT_LABEL}={project}"
+    if docker.endpoint.socket_path is not None:
+        summaries = list_summaries(docker, {"label": [label]}, stopped=True)
+        return [state_from_summary(found) for found in summaries if _of_service(found["Labels"])]
+    ids = docker.run("ps", "-aq", "--no-trunc", "--filter", f"label={label}", timeout=30).stdout.split()
+    if not ids:
+        return []
+    try:
+        found_all = docker.json("container", "inspect", *(found.decode() for found in ids))
+    except CommandError:
+        found_all = []  # one of them has gone meanwhile
+    return [_inspection(found).service for found in found_all if _of_service(found["Config"]["Labels"])]
+
+
+def _of_service(labels: Mapping[str, str] | None) -> bool:
+    return labels is not None and SERVICE_LABEL in labels and labels.get(ONE_OFF_LABEL) != "True"
+
+
+def _rank(state: ServiceState) -> int:
+    if state.ready:
+        return 0
+    return 1 if state.state == "running" else 2
+
+
+def state_from_summary(found: Mapping[str, Any]) -> ServiceState:
+    """One element of GET /containers/json; health and exit code stand only in its `Status` text."""
+    state = _STATES.get(str(found.get("State", "")).lower(), "exited")
+    text = str(found.get("Status", ""))
+    health = _HEALTH.search(text)
+    ended = _EXIT.match(text)
+    ports = {
+        PublishedPort(port.get("IP", ""), port["PublicPort"], port["PrivatePort"], port.get("Type", "tcp"))
+        for port in found.get("Ports") or ()
+        if port.get("PublicPort")
+    }
+    return ServiceState(
+        name=found["Labels"][SERVICE_LABEL],
+        state=state,
+        health=cast("Health", health[1]) if health and state == "running" else None,
+        image=found.get("Image", ""),
+        exit_code=int(ended[1]) if ended else None,
+        ports=_sorted(ports),
+        container=found["Id"],
+    )
+
+
+def _inspection(found: Mapping[str, Any]) -> Inspection:
+    """GET /containers/ID/json."""
+    state, config, host = found["State"], found["Config"], found.get("HostConfig") or {}
+    status = _STATES.get(str(state.get("Status", "")).lower(), "exited")
+    health = state.get("Health") or {}
+    named = str(health.get("Status", "")).lower()
+    published = (found.get("NetworkSettings") or {}).get("Ports") or {}
+    ports = {
+        PublishedPort(
+            bound.get("HostIp", ""),
+            int(bound["HostPort"]),
+            int(target.partition("/")[0]),
+            target.partition("/")[2] or "tcp",
+        )
+        for target, bindings in published.items()
+        for bound in bindings or ()
+        if bound.get("HostPort")
+    }
+    known = named in ("healthy", "unhealthy", "starting")
+    service = ServiceState(
+        name=(config.get("Labels") or {}).get(SERVICE_LABEL, ""),
+        state=status,
+        health=cast("Health", named) if known and status == "running" else None,
+        image=config.get("Image", ""),
+        exit_code=state.get("ExitCode") if status in ("exited", "restarting") else None,
+        ports=_sorted(ports),
+        container=found["Id"],
+    )
+    return Inspection(
+        service=service,
+        name=str(found.get("Name", "")).lstrip("/"),
+        restart_policy=(host.get("RestartPolicy") or {}).get("Name") or "no",
+        restarts=int(found.get("RestartCount") or 0),
+        started=_moment(str(state.get("StartedAt", ""))),
+        out_of_memory=bool(state.get("OOMKilled")),
+        start_error=str(state.get("Error") or ""),
+        probes=tuple(
+            Probe(str(probe.get("Start", "")), int(probe.get("ExitCode", 0)), str(probe.get("Output", "")))
+            for probe in health.get("Log") or ()
+        ),
+    )
+
+
+def _moment(text: str) -> float:
+    """`2026-11-23T11:37:51.296527273Z` as seconds; the engine says year 1 for never."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return -1.0
+
+
+def _sorted(ports: set[PublishedPort]) -> tuple[PublishedPort, ...]:
+    return tuple(sorted(ports, key=lambda port: (port.target, port.protocol, port.host, port.published)))

@@ -1,0 +1,198 @@
+"""The Debian image that stand-ins are built from: bootstrapped from the machine's own mirror, made slim, imported."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from devkit.engine.docker import Docker
+from devkit.engine.images.catalogue import DEBIAN
+from devkit.engine.install import apt
+from devkit.engine.install.commands import run_lines
+from devkit.engine.install.machine import Rights, rights
+from devkit.engine.machine_trust import KEYRING, apt_config, debian_mirror
+from devkit.project.errors import CommandError, FailedError
+
+SUITE = "forky"
+_SCRIPTS = Path("/usr/share/debootstrap/scripts")
+
+_APT = """\
+# As in Docker's Debian images: nothing downloaded stays, and only what is named is installed.
+APT::Keep-Downloaded-Packages "false";
+APT::Install-Recommends "false";
+APT::Install-Suggests "false";
+Acquire::GzipIndexes "true";
+Acquire::Languages "none";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+DPkg::Post-Invoke { "cd /var/cache/apt && rm -f archives/*.deb archives/partial/*.deb *.bin || true"; };
+"""
+_DPKG = """\
+path-exclude /usr/share/doc/*
+path-include /usr/share/doc/*/copyright
+path-exclude /usr/share/man/*
+path-exclude /usr/share/locale/*
+path-include /usr/share/locale/locale.alias
+"""
+# Services are started by the container's command, never by a package's installation.
+_POLICY = "#!/bin/sh\nexit 101\n"
+
+_SLIM = """\
+set -e
+rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/* "$1"/usr/share/man/*
+rm -rf "$1"/var/log/*.log "$1"/var/log/apt "$1"/debootstrap
+find "$1"/usr/share/locale -mindepth 1 -maxdepth 1 ! -name locale.alias -exec rm -rf {} +
+find "$1"/usr/share/doc -type f ! -name copyright -delete
+find "$1"/usr/share/doc -mindepth 1 -type d -empty -delete
+rm -f "$1"/etc/apt/sources.list "$1"/etc/hostname "$1"/etc/resolv.conf "$1"/etc/machine-id
+install -D -m 0644 "$2"/apt "$1"/etc/apt/apt.conf.d/docker-clean
+install -D -m 0644 "$2"/dpkg "$1"/etc/dpkg/dpkg.cfg.d/docker-slim
+install -D -m 0755 "$2"/policy "$1"/usr/sbin/policy-rc.d
+mkdir -p "$1"/etc/apt/sources.list.d
+: > "$1"/etc/apt/sources.list.d/debian.sources
+: > "$1"/etc/machine-id
+"""
+
+
+def make_debian(docker: Docker, on_line: Callable[[str], None], *, reference: str = DEBIAN) -> None:
+    """Bootstrap Debian and import it as `reference`; about 30 s on two cores.
+
+    It needs root (sudo without a question will do) for debootstrap, or mmdebstrap, which does without.
+    FailedError where neither is to be had or this is no Debian; CommandError with debootstrap's last lines.
+    """
+    mirror = debian_mirror()
+    allowed = rights()
+    if allowed is None and shutil.which("mmdebstrap") is None:
+        raise FailedError(
+            "the Debian base image cannot be made: debootstrap needs root, and sudo asks for a password",
+            "run `sudo -v` first, or install mmdebstrap (sudo apt-get install mmdebstrap), then run this again",
+        )
+    if not Path(KEYRING).is_file():
+        raise FailedError(
+            f"the keys of Debian's archive are missing: {KEYRING}",
+            "install them: sudo apt-get install debian-archive-keyring",
+        )
+    if allowed is None:
+        _import_from_mmdebstrap(docker, mirror, on_line, reference)
+    else:
+        _import_from_debootstrap(docker, mirror, allowed, on_line, reference)
+
+
+def _import_from_debootstrap(
+    docker: Docker, mirror: str, allowed: Rights, on_line: Callable[[str], None], reference: str
+) -> None:
+    program = _debootstrap(allowed, on_line)
+    script = _SCRIPTS / SUITE
+    if not script.exists():  # older than the suite: sid's script is the one that new suites link to
+        script = _SCRIPTS / "sid"
+    # Not below a noexec or nodev /tmp: the packages' own programs are run in it.
+    directory = Path(tempfile.mkdtemp(prefix="devkit-debian-", dir="/var/tmp"))
+    root = directory / "root"
+    try:
+        run_lines(
+            allowed.command(
+                "env",
+                *_proxies(),
+                program,
+                "--variant=minbase",
+                f"--keyring={KEYRING}",
+                SUITE,
+                str(root),
+                mirror,
+                str(script),
+            ),
+            on_line,
+            hint="see what debootstrap says above; run this again when the mirror is in reach",
+        )
+        settings = _settings(directory)
+        run_lines(allowed.command("sh", "-c", _SLIM, "sh", str(root), str(settings)), on_line)
+        _import(docker, allowed.command("tar", "--numeric-owner", "-C", str(root), "-c", "."), reference)
+    finally:
+        run_lines(allowed.command("rm", "-rf", "--one-file-system", str(directory)), on_line)
+
+
+def _import_from_mmdebstrap(docker: Docker, mirror: str, on_line: Callable[[str], None], reference: str) -> None:
+    """Without root, in a user namespace: the archive is written by mmdebstrap itself."""
+    with tempfile.TemporaryDirectory(prefix="devkit-debian-", dir="/var/tmp") as name:
+        directory = Path(name)
+        settings, archive = _settings(directory), directory / "root.tar"
+        (directory / "slim").write_text(_SLIM, encoding="utf-8")
+        (directory / "machine").write_text(apt_config(), encoding="utf-8")
+        run_lines(
+            [
+                "mmdebstrap",
+                "--mode=unshare",
+                "--variant=minbase",
+                f"--keyring={KEYRING}",
+                f"--aptopt={directory / 'machine'}",
+                f'--customize-hook=sh {directory / "slim"} "$1" {settings}',
+                '--customize-hook=rm -f "$1"/etc/apt/apt.conf.d/99mmdebstrap',
+                SUITE,
+                str(archive),
+                mirror,
+            ],
+            on_line,
+            hint="see what mmdebstrap says above; user namespaces must be allowed (man 1 mmdebstrap)",
+        )
+        _import(docker, ["cat", str(archive)], reference)
+
+
+def _debootstrap(allowed: Rights, on_line: Callable[[str], None]) -> str:
+    """debootstrap's path; it is installed where it is missing."""
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+    found = shutil.which("debootstrap", path=path)
+    if found is None:
+        apt.update(allowed, on_line, fatal=False)
+        apt.install(allowed, ["debootstrap"], on_line)
+        found = shutil.which("debootstrap", path=path)
+    if found is None:
+        raise FailedError("debootstrap is not installed", "install it: sudo apt-get install debootstrap")
+    return found
+
+
+def _proxies() -> list[str]:
+    """debootstrap downloads by wget, which knows proxies by environment only: apt's is handed over."""
+    for line in apt_config().splitlines():
+        name, _, value = line.partition(" ")
+        if name == "Acquire::http::Proxy" and value.strip('";') not in ("", "DIRECT"):
+            return [f"http_proxy={value.strip(chr(34) + ';')}"]
+    return [f"{name}={os.environ[name]}" for name in ("http_proxy", "https_proxy") if os.environ.get(name)]
+
+
+def _settings(directory: Path) -> Path:
+    """The files that make a Debian an image's Debian, in a directory."""
+    settings = directory / "settings"
+    settings.mkdir()
+    for name, text in (("apt", _APT), ("dpkg", _DPKG), ("policy", _POLICY)):
+        (settings / name).write_text(text, encoding="utf-8")
+    return settings
+
+
+def _import(docker: Docker, archiver: list[str], reference: str) -> None:
+    """Pipe an archive into `docker import`; both programs end with this function."""
+    options = ["--change", 'CMD ["bash"]', "--change", "ENV DEBIAN_FRONTEND=noninteractive"]
+    with subprocess.Popen(archiver, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as archive:
+        try:
+            done = subprocess.run(
+                [str(docker.binary), "import", *options, "-", reference],
+                stdin=archive.stdout,
+                capture_output=True,
+                env=docker.environment(),
+                check=False,
+            )
+        finally:
+            archive.kill()
+    if archive.stdout is not None:
+        archive.stdout.close()
+    if done.returncode != 0:
+        complaint = done.stderr.decode(errors="replace").strip()
+        raise CommandError(
+            f"the Debian base image could not be imported: {complaint.splitlines()[-1] if complaint else ''}",
+            "see that the engine has space left: docker system df",
+            returncode=done.returncode,
+            output=complaint,
+        )

@@ -1,0 +1,127 @@
+"""Stand-ins: the docker builds that make them, with what each one takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from devkit.engine.docker import Docker
+from devkit.engine.images.catalogue import DEBIAN, BaseImage
+from devkit.engine.images.jobs import Job
+from devkit.engine.images.progress import BuildOutput, Progress
+from devkit.engine.machine_trust import Secret, go_proxy, npm_registry, proxy_environment
+from devkit.project.errors import CommandError
+from devkit.project.paths import scaffolds_directory
+
+OnProgress = Callable[[Progress], None]
+
+_HEAVY = ("frankenphp", "node", "mysql")
+"""Longest first: what takes minutes starts at once, and the short ones run beside it."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What builds take from this machine. `contexts` are named build contexts, by image key."""
+
+    secrets: Sequence[Secret]
+    composer_repository: str = "local"
+    contexts: Mapping[str, Mapping[str, Path]] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def images_directory() -> Path:
+    """The stand-ins' Dockerfiles."""
+    return scaffolds_directory() / "images"
+
+
+def in_building_order(bases: Sequence[BaseImage]) -> list[BaseImage]:
+    """The same images, the longest builds first."""
+    return sorted(bases, key=lambda base: _HEAVY.index(base.key) if base.key in _HEAVY else len(_HEAVY))
+
+
+def build_job(docker: Docker, base: BaseImage, inputs: Inputs, on_progress: OnProgress) -> Job:
+    """The job that builds one stand-in under the official image's reference."""
+    output = BuildOutput()
+
+    def on_line(line: str) -> None:
+        step = output.feed(line)
+        if step:
+            on_progress(Progress(base.reference, "step", step))
+
+    def failure(status: int) -> CommandError:
+        why = output.why()
+        last = next((line for line in reversed(why.splitlines()) if line.startswith(("E: ", "ERROR"))), "")
+        return CommandError(
+            f"the stand-in for {base.reference} could not be built: {last or f'status {status}'}\n{why}",
+            "run the same command again: what was built is kept, and it goes on from there",
+            returncode=status,
+            output=why,
+        )
+
+    return Job(
+        base.reference,
+        (str(docker.binary), *_arguments(docker, base, inputs)),
+        on_line,
+        failure,
+        on_start=lambda: on_progress(Progress(base.reference, "started", "building a stand-in")),
+        on_done=lambda seconds: on_progress(Progress(base.reference, "done", "built", seconds)),
+        environment=docker.environment() | {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"},
+    )
+
+
+def pull_job(docker: Docker, base: BaseImage, on_progress: OnProgress) -> Job:
+    """The job that pulls one official image."""
+    lines: list[str] = []
+
+    def failure(status: int) -> CommandError:
+        why = next((line for line in reversed(lines) if line.strip()), f"status {status}")
+        login = any(word in why for word in ("toomanyrequests", "denied", "unauthorized", "authentication"))
+        return CommandError(
+            f"{base.reference} could not be pulled: {why.removeprefix('Error response from daemon: ')}",
+            "log in first: docker login" if login else "try again, or build stand-ins: --images local",
+            returncode=status,
+            output="\n".join(lines[-15:]),
+        )
+
+    return Job(
+        base.reference,
+        (str(docker.binary), "pull", "--quiet", base.reference),
+        lines.append,
+        failure,
+        on_start=lambda: on_progress(Progress(base.reference, "started", "pulling")),
+        on_done=lambda seconds: on_progress(Progress(base.reference, "done", "pulled", seconds)),
+        environment=docker.environment(),
+    )
+
+
+def _arguments(docker: Docker, base: BaseImage, inputs: Inputs) -> list[str]:
+    assert base.stand_in is not None
+    # The builder of the current context: another one (docker-container) sees none of the images that are here.
+    builder = docker.run("context", "show").stdout.decode().strip() or "default"
+    build_args = {"BASE": DEBIAN}
+    if base.key == "frankenphp":
+        build_args |= {
+            "PHP_BRANCH": base.stand_in_for,
+            "COMPOSER_REPOSITORY": inputs.composer_repository,
+            **go_proxy(),
+        }
+    registry = npm_registry()
+    if base.key == "node" and registry:
+        build_args["NPM_CONFIG_REGISTRY"] = registry
+    arguments = ["buildx", "build", "--builder", builder, "--load", "--progress", "plain"]
+    for name, value in build_args.items():
+        arguments += ["--build-arg", f"{name}={value}"]
+    # Predefined arguments: without a value they come from docker's environment, and are in no layer or history.
+    for name in proxy_environment():
+        arguments += ["--build-arg", name]
+    for secret in inputs.secrets:
+        arguments += ["--secret", secret.option]
+    for name, directory in inputs.contexts.get(base.key, {}).items():
+        arguments += ["--build-context", f"{name}={directory}"]
+    return [*arguments, "--tag", base.reference, str(images_directory() / base.stand_in)]
+
+
+def frankenphp_contexts(watcher: Path) -> dict[str, Path]:
+    """The named contexts of FrankenPHP's build."""
+    return {"watcher": watcher, "composer": images_directory() / "composer"}

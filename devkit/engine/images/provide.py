@@ -1,0 +1,216 @@
+"""The base images that a stack needs: pulled where a registry answers, else built here as stand-ins.
+
+After this nothing in devkit needs to know which of the two it was: the references are the same. What is a
+stand-in says so in a label (`STAND_IN_LABEL`).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from devkit.engine.docker import Docker, find_docker
+from devkit.engine.images.base import make_debian
+from devkit.engine.images.build import (
+    Inputs,
+    OnProgress,
+    build_job,
+    frankenphp_contexts,
+    images_directory,
+    in_building_order,
+    pull_job,
+)
+from devkit.engine.images.catalogue import DEBIAN, STAND_IN_LABEL, BaseImage, base_image
+from devkit.engine.images.jobs import run_jobs
+from devkit.engine.images.present import PresentImage, present_images
+from devkit.engine.images.progress import Progress
+from devkit.engine.images.registry import packagist_answers, registry_answers
+from devkit.engine.images.watcher import fetch_watcher
+from devkit.engine.machine_trust import build_secrets
+from devkit.project.errors import DevkitError, FailedError
+from devkit.project.paths import MachinePaths
+from devkit.project.settings import DEFAULT_NODE, DEFAULT_PHP
+
+Mode = Literal["auto", "registry", "local"]
+Origin = Literal["registry", "local"]
+
+stand_in_label = STAND_IN_LABEL
+AT_ONCE = 2
+"""Builds side by side: one compiles while the other downloads; two compiles would only share the cores."""
+
+
+@dataclass(frozen=True)
+class ProvidedImage:
+    """A base image that is there: `name` is its reference, `digest` the registry's (None for a stand-in)."""
+
+    name: str
+    key: str
+    origin: Origin
+    digest: str | None
+
+    @property
+    def pinned(self) -> str:
+        """The reference to write down: with the digest of what was pulled, else the name alone."""
+        return f"{self.name}@{self.digest}" if self.digest else self.name
+
+
+def provide(
+    docker: Docker,
+    keys: Sequence[str],
+    *,
+    mode: Mode = "auto",
+    php_version: str = DEFAULT_PHP,
+    node_version: str = DEFAULT_NODE,
+    paths: MachinePaths,
+    on_progress: OnProgress,
+) -> list[ProvidedImage]:
+    """See that the images of these keys are there, and say where each one is from, in the order of `keys`.
+
+    Nothing is done for images that are there, nor is a registry asked for them. Two runs at once build each
+    image once; one that was killed goes on where it was. FailedError where an image can be had from neither
+    side, CommandError with the last lines of a build or a pull that failed.
+    """
+    bases = _bases(keys, php_version, node_version)
+    if _missing(bases, present_images(docker, (base.reference for base in bases)), mode):
+        with _alone(paths, on_progress):
+            missing = _missing(bases, present_images(docker, (base.reference for base in bases)), mode)
+            if missing and _origin(mode) == "registry":
+                run_jobs([pull_job(docker, base, on_progress) for base in missing], at_once=AT_ONCE)
+            elif missing:
+                _build(docker, missing, paths, on_progress)
+    found = present_images(docker, (base.reference for base in bases))
+    gone = [base.reference for base in bases if base.reference not in found]
+    if gone:
+        raise FailedError(f"{gone[0]} is not there although it was just made", "devkit doctor")
+    return [_provided(base, found[base.reference]) for base in bases]
+
+
+def missing_keys(
+    docker: Docker,
+    keys: Sequence[str],
+    *,
+    mode: Mode = "auto",
+    php_version: str = DEFAULT_PHP,
+    node_version: str = DEFAULT_NODE,
+) -> list[str]:
+    """The keys whose images `provide` would have to fetch or build."""
+    bases = _bases(keys, php_version, node_version)
+    found = present_images(docker, (base.reference for base in bases))
+    return [base.key for base in _missing(bases, found, mode)]
+
+
+def planned_images(
+    keys: Sequence[str],
+    *,
+    mode: Mode = "auto",
+    php_version: str = DEFAULT_PHP,
+    node_version: str = DEFAULT_NODE,
+) -> list[ProvidedImage]:
+    """What `provide` would give, with nothing done; also where there is no engine yet.
+
+    FailedError for an image that could be had from neither side.
+    """
+    bases = _bases(keys, php_version, node_version)
+    try:
+        found = present_images(find_docker(), (base.reference for base in bases))
+    except DevkitError:  # no engine yet: then there is no image either
+        found = {}
+    missing = _missing(bases, found, mode)
+    origin = _origin(mode) if missing else "registry"
+    if origin == "local":
+        _check_stand_ins(missing)
+    return [
+        ProvidedImage(base.reference, base.key, origin, None)
+        if base in missing
+        else _provided(base, found[base.reference])
+        for base in bases
+    ]
+
+
+def _bases(keys: Sequence[str], php_version: str, node_version: str) -> list[BaseImage]:
+    return [base_image(key, php_version, node_version) for key in dict.fromkeys(keys)]
+
+
+def _missing(bases: Sequence[BaseImage], found: dict[str, PresentImage], mode: Mode) -> list[BaseImage]:
+    """Those that are not there, or not as the mode wants them."""
+
+    def suits(base: BaseImage) -> bool:
+        image = found.get(base.reference)
+        if image is None:
+            return False
+        if mode == "registry":
+            return not image.is_stand_in
+        return mode == "auto" or image.is_stand_in or not base.can_be_built
+
+    return [base for base in bases if not suits(base)]
+
+
+def _origin(mode: Mode) -> Origin:
+    if mode == "auto":
+        return "registry" if registry_answers() else "local"
+    return mode
+
+
+def _provided(base: BaseImage, image: PresentImage) -> ProvidedImage:
+    origin: Origin = "local" if image.is_stand_in else "registry"
+    return ProvidedImage(base.reference, base.key, origin, image.digest)
+
+
+def _check_stand_ins(bases: Sequence[BaseImage]) -> None:
+    for base in bases:
+        if base.stand_in is None:
+            raise FailedError(
+                f"{base.reference} needs an image registry, and there is no stand-in for it",
+                f"leave {base.key} out, or make a registry reachable and run this again",
+            )
+        if not base.can_be_built:
+            raise FailedError(
+                f"{base.reference} needs an image registry: the stand-in is version {base.stand_in_for}",
+                f"choose {base.stand_in_for}, or make a registry reachable and run this again",
+            )
+
+
+def _build(docker: Docker, missing: Sequence[BaseImage], paths: MachinePaths, on_progress: OnProgress) -> None:
+    _check_stand_ins(missing)
+    on_progress(Progress("images", "started", f"no registry: building {len(missing)} stand-ins on this machine"))
+    if not present_images(docker, [DEBIAN]):
+        _make_base(docker, on_progress)
+    contexts = {}
+    composer_repository = "local"
+    if any(base.key == "frankenphp" for base in missing):
+        watcher = fetch_watcher(
+            docker,
+            images_directory() / "frankenphp" / "watcher.txt",
+            paths.cache / "watcher",
+            lambda line: on_progress(Progress("wtr-watcher", "step", line)),
+        )
+        contexts["frankenphp"] = frankenphp_contexts(watcher)
+        composer_repository = "packagist" if packagist_answers() else "local"
+    with build_secrets() as secrets:
+        inputs = Inputs(secrets, composer_repository, contexts)
+        jobs = [build_job(docker, base, inputs, on_progress) for base in in_building_order(missing)]
+        run_jobs(jobs, at_once=AT_ONCE)
+
+
+def _make_base(docker: Docker, on_progress: OnProgress) -> None:
+    started = time.monotonic()
+    on_progress(Progress(DEBIAN, "started", "bootstrapping Debian"))
+    make_debian(docker, lambda line: on_progress(Progress(DEBIAN, "step", line)))
+    on_progress(Progress(DEBIAN, "done", "made", time.monotonic() - started))
+
+
+@contextmanager
+def _alone(paths: MachinePaths, on_progress: OnProgress) -> Iterator[None]:
+    """Hold the lock that lets one run at a time make images; the system frees it if this process dies."""
+    paths.state.mkdir(parents=True, exist_ok=True)
+    with (paths.state / "images.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_progress(Progress("images", "waiting", "another run makes base images: waiting for it"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,146 @@
+"""The rendered files as Compose, FrankenPHP and the builder themselves judge them, many in one run."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devkit.engine.docker import Docker
+from devkit.engine.images.catalogue import BASES, base_image
+from devkit.project.paths import project_name
+from devkit.project.services import DATABASES, SERVICES, Kind
+from devkit.project.settings import NodeSettings, PhpSettings, Settings
+from devkit.scaffold.context import Machine, RenderContext
+from devkit.scaffold.environment import environment_values, password_names
+from devkit.scaffold.override import machine_override
+from devkit.scaffold.plan import apply_plan, plan_files
+from devkit.scaffold.render import render
+from devkit.secrets.dotenv import set_values
+
+pytestmark = pytest.mark.engine
+
+FRANKENPHP = base_image("frankenphp").reference
+CONTEXT = RenderContext({key: base_image(key).reference for key in BASES})
+HARD = "a$b ${HOME} 'c' \"d\" \\e `f` #g"
+"""A password with everything that one of the readers of .env could take for its own."""
+
+
+def combinations() -> list[Settings]:
+    """Each database with each cache and mode, and a random choice of the rest: the same in every run."""
+    chosen = random.Random(4)
+    others = [s.name for s in SERVICES.values() if s.kind in (Kind.EXTRA, Kind.PROCESS)]
+    return [
+        Settings(
+            name=f"stack-{number}",
+            database=database,
+            services=(*((cache,) if cache else ()), *chosen.sample(others, chosen.randint(0, len(others)))),
+            php=PhpSettings(mode=mode, workers=chosen.randint(1, 128), jit=chosen.choice(["off", "tracing"])),
+            node=NodeSettings(package_manager=chosen.choice(["npm", "pnpm", "yarn", "bun"])),
+            https=bool(chosen.randint(0, 1)),
+        )
+        for number, (database, cache, mode) in enumerate(
+            product(DATABASES, (None, "redis", "valkey"), ("worker", "classic"))
+        )
+    ]
+
+
+def write(root: Path, settings: Settings, machine: Machine) -> dict[str, str]:
+    """A project's scaffold, override and .env under `root`; the values of .env."""
+    root.mkdir(parents=True, exist_ok=True)
+    apply_plan(root, plan_files(root, render(settings, CONTEXT)))
+    (root / "compose.override.yaml").write_text(machine_override(settings, machine))
+    passwords = dict.fromkeys(password_names(settings), HARD)
+    values = environment_values(settings, passwords, "http://localhost:8000")
+    (root / ".env").write_text("")
+    set_values(root / ".env", values)
+    return values
+
+
+def config(docker: Docker, root: Path) -> Any:
+    done = docker.run("compose", "config", "--format", "json", cwd=root, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+def test_compose_accepts_every_combination(docker: Docker, tmp_path: Path) -> None:
+    for settings in combinations():
+        ports = {key: 20000 + number for number, key in enumerate(settings.published_ports())}
+        root = tmp_path / settings.name
+        write(root, settings, Machine(1000, 1000, ports, bases={"frankenphp": "local/x", "node": "local/y"}))
+        parsed = config(docker, root)
+        assert set(parsed["services"]) == {"app", *settings.all_services}
+        published = [port for service in parsed["services"].values() for port in service.get("ports", [])]
+        # Each port once, where the override says and nowhere else.
+        assert sorted(int(port["published"]) for port in published) == sorted(ports.values())
+        assert {port["host_ip"] for port in published} == {"127.0.0.1"}
+
+
+def test_a_password_reaches_a_service_as_it_stands_in_env(docker: Docker, tmp_path: Path) -> None:
+    settings = Settings("hard", "mysql", ("redis", "queue"))
+    write(tmp_path, settings, Machine(1000, 1000, {}))
+    services = config(docker, tmp_path)["services"]
+    # `config` doubles each $, so that its output could be read again.
+    assert services["mysql"]["environment"]["MYSQL_PASSWORD"].replace("$$", "$") == HARD
+    assert services["redis"]["environment"]["REDIS_PASSWORD"].replace("$$", "$") == HARD
+    assert "DB_PASSWORD" not in json.dumps([services["app"], services["queue"]])
+
+
+def test_a_path_with_everything_in_it_is_mounted_as_it_is(docker: Docker, tmp_path: Path) -> None:
+    bundle = tmp_path / "a $HOME 'b': é.crt"
+    bundle.write_text("")
+    write(tmp_path, Settings("paths"), Machine(1000, 1000, {}, secrets={"ca": bundle}, ca=bundle, proxies=True))
+    parsed = config(docker, tmp_path)
+    sources = [mount["source"].replace("$$", "$") for mount in parsed["services"]["app"]["volumes"]]
+    assert str(bundle) in sources
+    assert parsed["secrets"]["ca"]["file"].replace("$$", "$") == str(bundle)
+
+
+def test_frankenphp_accepts_every_caddyfile(docker: Docker, tmp_path: Path) -> None:
+    """One container validates and formats them all; Laravel's files are stand-ins, for they are not run here."""
+    seen: dict[str, str] = {}
+    for settings in combinations():
+        for path, file in render(settings, CONTEXT).items():
+            if path.endswith(("Caddyfile", ".caddyfile")):
+                seen[f"{settings.name}/{path}"] = file.text
+    for name, text in seen.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    script = """
+        mkdir -p /app/public && echo '<?php' | tee /app/public/index.php > /app/public/frankenphp-worker.php
+        status=0
+        for file in /given/*/docker/*addyfile; do
+            frankenphp fmt --diff "$file" > /tmp/said 2>&1 || { echo "fmt $file"; cat /tmp/said; status=1; }
+        done
+        for file in /given/*/docker/Caddyfile; do
+            frankenphp validate --config "$file" > /tmp/said 2>&1 || { echo "validate $file"; cat /tmp/said; status=1; }
+        done
+        exit $status
+    """
+    arguments = ["--rm", "--network", "none", "--volume", f"{tmp_path}:/given:ro", "--entrypoint", "sh"]
+    done = docker.run("run", *arguments, FRANKENPHP, "-c", script, check=False)
+    assert done.returncode == 0, done.stdout.decode()
+
+
+@pytest.mark.parametrize("cache", ["redis", "valkey"])
+def test_a_cache_asks_for_the_password_of_env(docker: Docker, project_directory: Path, cache: str) -> None:
+    settings = Settings(project_name(project_directory), services=(cache,))
+    write(project_directory, settings, Machine(1000, 1000, {cache: free_port()}))
+    docker.run("compose", "up", "--detach", "--wait", cache, cwd=project_directory)
+    client = f"compose exec -T {cache}".split()
+    refused = docker.run(*client, f"{cache}-cli", "ping", cwd=project_directory, check=False)
+    assert b"NOAUTH" in refused.stdout + refused.stderr
+    arguments = docker.run(*client, "cat", "/proc/1/cmdline", cwd=project_directory)
+    assert b"HOME" not in arguments.stdout  # no part of the password
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

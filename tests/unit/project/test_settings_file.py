@@ -1,0 +1,83 @@
+"""devkit.toml is read strictly and written without touching what a person wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devkit.project.errors import UsageError
+from devkit.project.services import SERVICES, Kind
+from devkit.project.settings import DATABASES, PhpSettings, Settings
+from devkit.project.settings_file import read_settings, write_settings
+
+pytestmark = pytest.mark.unit
+
+NO_DATABASE = [name for name in SERVICES if SERVICES[name].kind is not Kind.DATABASE and name != "valkey"]
+
+
+@given(
+    database=st.sampled_from(DATABASES),
+    services=st.lists(st.sampled_from(NO_DATABASE)),
+    workers=st.integers(1, 128),
+    https=st.booleans(),
+    port=st.integers(1, 65535),
+)
+def test_what_is_written_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, database: str, services: list[str], workers: int, https: bool, port: int
+) -> None:
+    path = tmp_path_factory.mktemp("toml") / "devkit.toml"
+    settings = Settings(
+        "shop",
+        database=database,
+        services=tuple(services),
+        php=PhpSettings(workers=workers, extensions=("gd",)),
+        https=https,
+        ports={"app": port},
+        hooks={"after-up": ("echo up",)},
+        commands={"lint": "vendor/bin/pint"},
+    )
+    assert write_settings(path, settings)
+    assert read_settings(path) == settings
+    assert not write_settings(path, settings)
+
+
+def test_comments_and_order_survive_a_change(tmp_path: Path) -> None:
+    path = tmp_path / "devkit.toml"
+    text = '# ours\nschema = 1\n\n[services]\ndatabase = "mysql" # since 2024\n\n[project]\nname = "shop"\n'
+    path.write_text(text)
+    settings = read_settings(path)
+    assert write_settings(path, settings.with_(database="pgsql"))
+    written = path.read_text()
+    assert "# ours" in written
+    assert 'database = "pgsql" # since 2024' in written
+    assert written.index("[services]") < written.index("[project]")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("schema = 1\n[project\n", "line 2"),
+        ("[project]\n", "project.name is missing"),
+        ('[project]\nname = "a"\ncolour = "red"\n', "project.colour"),
+        ('[project]\nname = "a"\n[deploy]\n', "[deploy]"),
+        ('schema = 2\n[project]\nname = "a"\n', "schema 2"),
+        ("[project]\nname = 3\n", "project.name is 3"),
+        ('[project]\nname = "a"\n[services]\nwith = "redis"\n', "services.with"),
+        ('[project]\nname = "a"\n[services]\nwith = ["redis", "mangodb"]\n', "mangodb"),
+        ('[project]\nname = "a"\n[php]\nworkers = true\n', "php.workers"),
+        ('[project]\nname = "a"\n[ports]\napp = "80"\n', "port '80'"),
+        ('[project]\nname = "a"\n[hooks]\nbefore-up = 1\n', "hooks.before-up"),
+        ('project = "a"\n', "not a table"),
+        ("\xff", "cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "devkit.toml"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(UsageError) as caught:
+        read_settings(path)
+    assert said in caught.value.message
+    assert caught.value.hint
