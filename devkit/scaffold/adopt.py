@@ -1,0 +1,242 @@
+"""What stands in a directory before the first run: nothing, a Laravel application, or something else.
+
+Only reads. What is found becomes the defaults of the questions; what is there is never lost by it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from devkit.project.errors import UsageError
+from devkit.project.paths import SETTINGS_FILE
+from devkit.project.services import DATABASES, SERVICES, Kind
+from devkit.project.settings import PHP_VERSIONS, PackageManager
+from devkit.scaffold.adopt_compose import COMPOSE_FILES, OVERRIDE_FILES, ComposeFacts, read_compose
+from devkit.scaffold.adopt_composer import ComposerFacts, fulfils, read_composer
+from devkit.scaffold.adopt_makefile import MakeTarget, read_makefile
+from devkit.scaffold.adopt_node import read_node
+from devkit.scaffold.adopt_tools import ToolFacts, read_ddev, read_lando
+
+_HARMLESS = frozenset(
+    """.git .gitignore .gitattributes .editorconfig .idea .vscode .DS_Store .devkit README.md README LICENSE
+    LICENSE.md compose.override.yaml .env.previous""".split()  # noqa: SIM905
+)
+_SCAFFOLD = (
+    *COMPOSE_FILES,
+    *OVERRIDE_FILES,
+    "Dockerfile",
+    ".dockerignore",
+    "docker/Caddyfile",
+    "docker/entrypoint",
+    "public/frankenphp-worker.php",
+)
+_FEATURES: Mapping[str, str] = {
+    "laravel/octane": "octane",
+    "laravel/reverb": "reverb",
+    "laravel/horizon": "horizon",
+    "laravel/telescope": "telescope",
+    "laravel/sail": "sail",
+    "laravel/pint": "pint",
+    "pestphp/pest": "pest",
+    "brianium/paratest": "paratest",
+    "vite": "vite",
+}
+
+
+@dataclass(frozen=True)
+class Existing:
+    """What `detect` found. `env` holds values, secret ones among them: it is never shown."""
+
+    root: Path
+    kind: Literal["empty", "laravel", "other"]
+    php_version: str | None = None
+    php_extensions: tuple[str, ...] = ()
+    node_version: str | None = None
+    package_manager: PackageManager | None = None
+    database: str | None = None
+    services: tuple[str, ...] = ()
+    setups: tuple[str, ...] = ()  # "sail", "compose", "ddev", "lando"
+    features: frozenset[str] = frozenset()  # "octane", "reverb", "horizon", "vite", …
+    in_the_way: tuple[str, ...] = ()  # files of the person under names that the scaffold uses
+    replaced_services: tuple[str, ...] = ()
+    foreign_services: tuple[str, ...] = ()
+    adopted_compose: str | None = field(default=None, repr=False)  # text for docker/compose.adopted.yaml
+    makefile: tuple[MakeTarget, ...] = ()
+    found: tuple[str, ...] = ()  # what stands in a directory of kind "other"
+    composer_paths: tuple[str, ...] = ()
+    frontend_php: bool = False  # the front end's build calls `php artisan` (Wayfinder)
+    outer_repository: Path | None = None
+    notes: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+    @property
+    def has_octane(self) -> bool:
+        """Whether the application brings Octane, which worker mode runs on."""
+        return "octane" in self.features
+
+
+def detect(root: Path) -> Existing:
+    """Look at a directory, which need not exist. UsageError names file and line of what is broken."""
+    if root.exists() and not root.is_dir():
+        raise UsageError(f"{root} is a file", "name a directory")
+    outer = next((parent for parent in root.absolute().parents if (parent / ".git").exists()), None)
+    notes = (f"inside the git repository {outer}: no repository of its own is made",) if outer else ()
+    try:
+        entries = sorted(os.listdir(root)) if root.is_dir() else []  # noqa: PTH208 - names only
+    except PermissionError:
+        raise UsageError(f"{root} cannot be read: permission denied", "choose another directory") from None
+    composer = read_composer(root)
+    laravel = composer is not None and "laravel/framework" in composer.packages and (root / "artisan").is_file()
+    if composer is None or not laravel:
+        foreign = [name for name in entries if name not in _HARMLESS and not _is_ours(root / name)]
+        unfinished = SETTINGS_FILE in entries  # an earlier first run that was interrupted goes on
+        kind: Literal["empty", "other"] = "empty" if unfinished or not foreign else "other"
+        found = tuple(foreign) if kind == "other" else ()
+        return Existing(root, kind, found=found, outer_repository=outer, notes=notes)
+    return _laravel(root, composer, outer, notes)
+
+
+def _laravel(root: Path, composer: ComposerFacts, outer: Path | None, notes: tuple[str, ...]) -> Existing:
+    env = _read_env(root / ".env") if (root / ".env").exists() else _read_env(root / ".env.example")
+    node = read_node(root)
+    compose = read_compose(root, _compose_files(root))
+    tools = [facts for facts in (read_ddev(root), read_lando(root)) if facts is not None]
+    before = [compose.php_version if compose else None, *(facts.php_version for facts in tools)]
+    ran = next((version for version in before if version), None)
+    present = {*(compose.services if compose else ()), *(name for facts in tools for name in facts.services)}
+    database, wanted = _from_env(env, present)
+    if database is None:
+        database = next((name for name in SERVICES if name in present and name in DATABASES), None)
+    services = (present - set(DATABASES)) | wanted
+    if {"redis", "valkey"} <= services:
+        services.discard("redis" if "valkey" in present else "valkey")
+    setups = ["sail" if compose.sail else "compose"] if compose else []
+    return Existing(
+        root,
+        "laravel",
+        php_version=composer.php_version,
+        php_extensions=composer.extensions,
+        node_version=node.version or next((facts.node_version for facts in tools if facts.node_version), None),
+        package_manager=node.package_manager,
+        database=database,
+        services=tuple(name for name in SERVICES if name in services),
+        setups=(*setups, *(facts.tool for facts in tools)),
+        features=frozenset(name for package, name in _FEATURES.items() if package in composer.packages | node.packages),
+        in_the_way=tuple(name for name in _SCAFFOLD if _exists(root / name) and not _is_ours(root / name)),
+        replaced_services=compose.replaced if compose else (),
+        foreign_services=compose.foreign if compose else (),
+        adopted_compose=compose.adopted_text if compose else None,
+        makefile=read_makefile(root),
+        composer_paths=composer.paths,
+        frontend_php="@laravel/vite-plugin-wayfinder" in node.packages,
+        outer_repository=outer,
+        notes=(*notes, *_notes(composer, compose, tools, env, ran)),
+        env=MappingProxyType(env),
+    )
+
+
+def _read_env(path: Path) -> dict[str, str]:
+    """Enough of .env to know drivers and hosts; devkit.secrets, which reads it exactly, is a sibling."""
+    from dotenv.parser import parse_stream
+
+    if not path.is_file():
+        return {}
+    found = {}
+    text = path.read_bytes().decode("utf-8", errors="replace")
+    for binding in parse_stream(io.StringIO(text, newline="")):
+        if binding.error:
+            start = binding.original.string
+            blank = start[: len(start) - len(start.lstrip())].count("\n")
+            raise UsageError(
+                f"{path.name} cannot be read: line {binding.original.line + blank} is no NAME=value, "
+                "or its quotes do not end",
+                "correct the line, then try again",
+            )
+        if binding.key is not None and binding.value is not None:
+            found[binding.key] = binding.value
+    return found
+
+
+def _from_env(env: Mapping[str, str], present: set[str]) -> tuple[str | None, set[str]]:
+    """The database and the services that Laravel's own settings ask for."""
+    connection = env.get("DB_CONNECTION", "")
+    drivers = {env.get(key) for key in ("CACHE_STORE", "CACHE_DRIVER", "QUEUE_CONNECTION", "SESSION_DRIVER")}
+    wanted: set[str] = {name for name in ("memcached", "rabbitmq") if name in drivers}
+    if "redis" in drivers and "valkey" not in present:
+        wanted.add("redis")
+    if env.get("QUEUE_CONNECTION") in ("redis", "rabbitmq"):
+        wanted.add("queue")
+    if env.get("MAIL_HOST") in ("mailpit", "mailhog"):
+        wanted.add("mailpit")
+    if env.get("SCOUT_DRIVER") in ("meilisearch", "typesense"):
+        wanted.add(env["SCOUT_DRIVER"])
+    if "reverb" in (env.get("BROADCAST_CONNECTION"), env.get("BROADCAST_DRIVER")):
+        wanted.add("reverb")
+    if connection == "mongodb":
+        wanted.add("mongodb")
+    return (connection if connection in DATABASES else None), wanted
+
+
+def _notes(
+    composer: ComposerFacts,
+    compose: ComposeFacts | None,
+    tools: list[ToolFacts],
+    env: Mapping[str, str],
+    ran: str | None,
+) -> list[str]:
+    """What a person should know before agreeing; no value of .env but host names of services."""
+    notes = []
+    if composer.php_version is None:
+        offered = f"{PHP_VERSIONS[0]} to {PHP_VERSIONS[-1]}"
+        notes.append(f"composer.json asks for PHP {composer.php_constraint}; FrankenPHP has {offered}")
+    elif ran and ran != composer.php_version:
+        fits = ran in PHP_VERSIONS and fulfils(ran, composer.php_constraint or "*")
+        keep = f"; --php {ran} keeps it" if fits else ""
+        notes.append(f"PHP {ran} ran here, PHP {composer.php_version} is proposed{keep}")
+    if compose:
+        databases = [name for name in compose.services if SERVICES[name].kind is Kind.DATABASE]
+        if databases:
+            notes.append(f"data in the volumes of {compose.file} stays there; devkit's {databases[0]} starts empty")
+        if compose.foreign:
+            notes.append(f"kept as they are: {', '.join(compose.foreign)}")
+    other = [f"{name} ({facts.tool})" for facts in tools for name in facts.other]
+    if other:
+        notes.append(f"devkit has no service for: {', '.join(other)}")
+    host = env.get("DB_HOST", "")
+    if "." in host and host not in ("127.0.0.1", "0.0.0.0"):
+        notes.append("DB_HOST in .env names another machine; a service of devkit's would take its place")
+    return notes
+
+
+def _compose_files(root: Path) -> tuple[str, ...]:
+    """The person's Compose file and its override, as Compose itself would choose them."""
+    base = next((name for name in COMPOSE_FILES if _is_theirs(root / name)), None)
+    override = next((name for name in OVERRIDE_FILES if _is_theirs(root / name)), None)
+    return () if base is None else (base, override) if override else (base,)
+
+
+def _is_theirs(path: Path) -> bool:
+    return path.is_file() and not _is_ours(path)
+
+
+def _exists(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether devkit wrote it: its header says so. A directory is ours if all in it is."""
+    if path.is_symlink():
+        return False
+    if path.is_dir():
+        return path.name in ("docker", "public", "php") and all(_is_ours(entry) for entry in path.iterdir())
+    try:
+        with path.open("rb") as stream:
+            return b"devkit" in stream.read(600)
+    except OSError:
+        return False

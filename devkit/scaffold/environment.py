@@ -1,0 +1,126 @@
+"""The values that a stack gives to Laravel's .env: hosts, ports and drivers as they are between containers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from devkit.project.settings import Settings
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
+
+
+def password_names(settings: Settings) -> tuple[str, ...]:
+    """Names in .env that need a random value, made once and never changed by devkit."""
+    needed = {
+        "DB_PASSWORD": settings.database != "sqlite",
+        "REDIS_PASSWORD": settings.cache is not None,
+        "RABBITMQ_PASSWORD": "rabbitmq" in settings.services,
+        "MEILISEARCH_KEY": "meilisearch" in settings.services,
+        "TYPESENSE_API_KEY": "typesense" in settings.services,
+        "AWS_ACCESS_KEY_ID": "s3" in settings.services,
+        "AWS_SECRET_ACCESS_KEY": "s3" in settings.services,
+        "MONGODB_PASSWORD": "mongodb" in settings.services,
+        "REVERB_APP_ID": "reverb" in settings.services,
+        "REVERB_APP_KEY": "reverb" in settings.services,
+        "REVERB_APP_SECRET": "reverb" in settings.services,
+    }
+    return tuple(name for name, is_needed in needed.items() if is_needed)
+
+
+def environment_values(
+    settings: Settings,
+    passwords: Mapping[str, str],
+    url: str,
+    ports: Mapping[str, int] | None = None,
+    present: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Names and values for .env. `passwords` has a value for each of `password_names`; `url` is the application's.
+
+    `ports` are the host ports by key: browsers reach Reverb and the S3 store through them. `present` is what .env
+    has already: names of database and user, and drivers that need no service, stay as they are there. KeyError
+    when a password is missing: that is the caller's mistake.
+    """
+    present = present or {}
+    published = {**settings.published_ports(), **(ports or {})}
+    values = {"APP_URL": url, "OCTANE_SERVER": "frankenphp", "OCTANE_HTTPS": str(settings.https).lower()}
+    values.update(_database(settings, passwords, present))
+    values.update(_cache(settings, passwords, present))
+    names = settings.services
+    if "mailpit" in names:
+        values.update(MAIL_MAILER="smtp", MAIL_HOST="mailpit", MAIL_PORT="1025")
+        values.update(MAIL_USERNAME="null", MAIL_PASSWORD="null")
+    if "memcached" in names:
+        values["MEMCACHED_HOST"] = "memcached"
+    if "rabbitmq" in names:
+        values.update(RABBITMQ_HOST="rabbitmq", RABBITMQ_PORT="5672", RABBITMQ_USER="laravel")
+        values["RABBITMQ_PASSWORD"] = passwords["RABBITMQ_PASSWORD"]
+    if "meilisearch" in names:
+        values.update(SCOUT_DRIVER="meilisearch", MEILISEARCH_HOST="http://meilisearch:7700")
+        values["MEILISEARCH_KEY"] = passwords["MEILISEARCH_KEY"]
+    if "typesense" in names:
+        if "meilisearch" not in names:
+            values["SCOUT_DRIVER"] = "typesense"
+        values.update(TYPESENSE_HOST="typesense", TYPESENSE_PORT="8108", TYPESENSE_PROTOCOL="http")
+        values["TYPESENSE_API_KEY"] = passwords["TYPESENSE_API_KEY"]
+    if "s3" in names:
+        values.update(FILESYSTEM_DISK="s3", AWS_DEFAULT_REGION="us-east-1", AWS_BUCKET="local")
+        values.update(AWS_USE_PATH_STYLE_ENDPOINT="true", AWS_ENDPOINT="http://s3:9000")
+        values["AWS_URL"] = f"http://localhost:{published['s3']}/local"
+        values["AWS_ACCESS_KEY_ID"] = passwords["AWS_ACCESS_KEY_ID"]
+        values["AWS_SECRET_ACCESS_KEY"] = passwords["AWS_SECRET_ACCESS_KEY"]
+    if "mongodb" in names:
+        values.update(MONGODB_HOST="mongodb", MONGODB_USERNAME="laravel")
+        values["MONGODB_PASSWORD"] = passwords["MONGODB_PASSWORD"]
+    if "selenium" in names:
+        values["DUSK_DRIVER_URL"] = "http://selenium:4444/wd/hub"
+    if "reverb" in names:
+        values.update(_reverb(passwords, published["reverb"]))
+    return values
+
+
+def _database(settings: Settings, passwords: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
+    if settings.database == "sqlite":
+        return {"DB_CONNECTION": "sqlite"}
+    # An SQLite file's path is no name of a database, and MySQL's image makes no second root.
+    name, user = present.get("DB_DATABASE", ""), present.get("DB_USERNAME", "")
+    return {
+        "DB_CONNECTION": settings.database,
+        "DB_HOST": settings.database,
+        "DB_PORT": "5432" if settings.database == "pgsql" else "3306",
+        "DB_DATABASE": name if _NAME.fullmatch(name) else "laravel",
+        "DB_USERNAME": user if _NAME.fullmatch(user) and user != "root" else "laravel",
+        "DB_PASSWORD": passwords["DB_PASSWORD"],
+    }
+
+
+def _cache(settings: Settings, passwords: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
+    if settings.cache is None:
+        names = ("CACHE_STORE", "SESSION_DRIVER", "QUEUE_CONNECTION")
+        return {name: "database" for name in names if present.get(name, "redis") in ("", "redis")}
+    return {
+        "CACHE_STORE": "redis",
+        "SESSION_DRIVER": "redis",
+        "QUEUE_CONNECTION": "redis",
+        "REDIS_CLIENT": "phpredis",
+        "REDIS_HOST": settings.cache,
+        "REDIS_PORT": "6379",
+        "REDIS_PASSWORD": passwords["REDIS_PASSWORD"],
+    }
+
+
+def _reverb(passwords: Mapping[str, str], port: int) -> dict[str, str]:
+    """The application reaches Reverb inside the network; a browser reaches it at the published port."""
+    return {
+        "BROADCAST_CONNECTION": "reverb",
+        "REVERB_APP_ID": passwords["REVERB_APP_ID"],
+        "REVERB_APP_KEY": passwords["REVERB_APP_KEY"],
+        "REVERB_APP_SECRET": passwords["REVERB_APP_SECRET"],
+        "REVERB_HOST": "reverb",
+        "REVERB_PORT": "8081",
+        "REVERB_SCHEME": "http",
+        "VITE_REVERB_APP_KEY": passwords["REVERB_APP_KEY"],
+        "VITE_REVERB_HOST": "localhost",
+        "VITE_REVERB_PORT": str(port),
+        "VITE_REVERB_SCHEME": "http",
+    }

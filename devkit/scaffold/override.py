@@ -1,0 +1,141 @@
+"""compose.override.yaml: what belongs to one machine. Docker Compose reads it by itself; git ignores it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from devkit.project.services import APP, SERVICES
+from devkit.project.settings import Settings
+from devkit.scaffold.context import Machine
+
+HEADER = """\
+# Written by devkit for this machine alone (git ignores it); written anew by `devkit up`, so edits are lost.
+# Docker Compose merges it into compose.yaml by itself.
+"""
+
+CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+"""Where Debian's programs, PHP and Composer look for certificate authorities; Node is told by a variable."""
+
+PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+
+_APPLICATION = ("queue", "scheduler", "reverb")
+
+
+class _Replaced(list[str]):
+    """A list that takes the place of compose.yaml's instead of being appended to it."""
+
+
+def machine_override(settings: Settings, machine: Machine) -> str:
+    """The text of compose.override.yaml. Proxies are named without values: Compose reads them when it runs."""
+    services: dict[str, Any] = {APP: _app(machine, settings)}
+    for name in settings.all_services:
+        service = _service(name, settings, machine)
+        if service:
+            services[name] = service
+    document: dict[str, Any] = {"services": services}
+    if machine.secrets:
+        document["secrets"] = {name: {"file": _literal(path)} for name, path in machine.secrets.items()}
+    return HEADER + _dump(document)
+
+
+def _app(machine: Machine, settings: Settings) -> dict[str, Any]:
+    arguments: dict[str, Any] = {"USER_ID": str(machine.uid), "GROUP_ID": str(machine.gid)}
+    for key, argument in (("frankenphp", "FRANKENPHP_IMAGE"), ("node", "NODE_IMAGE")):
+        if key in machine.bases:
+            arguments[argument] = machine.bases[key]
+    if machine.proxies:
+        arguments.update(dict.fromkeys(PROXY_VARIABLES))
+    build: dict[str, Any] = {"args": arguments}
+    if machine.secrets:
+        build["secrets"] = list(machine.secrets)
+    if machine.ssh_agent:
+        build["ssh"] = ["default"]
+    targets = {APP: 8080, **({"https": 8443} if settings.https else {})}
+    ports = [_port(machine.ports[key], target) for key, target in targets.items() if key in machine.ports]
+    return {"build": build, **_trusting(machine, composer=True), **_published(ports)}
+
+
+def _service(name: str, settings: Settings, machine: Machine) -> dict[str, Any]:
+    service: dict[str, Any] = {}
+    if name in _APPLICATION:
+        service.update(_trusting(machine, composer=True))
+    elif name == "vite":
+        service.update(_trusting(machine, composer=False))
+        port = machine.ports.get("vite")
+        extra: dict[str, Any] = {} if port is None else {"VITE_PORT": str(port)}
+        if machine.polling:
+            extra["CHOKIDAR_USEPOLLING"] = "true"
+        if extra:
+            service["environment"] = {**service.get("environment", {}), **extra}
+    image = SERVICES[name].image
+    if image is not None and image in machine.bases:
+        service["image"] = machine.bases[image]
+    published = settings.published_ports()
+    ports = []
+    for key in SERVICES[name].ports:
+        if key in machine.ports:
+            # Vite's port is the same inside: public/hot names it.
+            target = machine.ports[key] if key == "vite" else published[key]
+            ports.append(_port(machine.ports[key], target))
+    return {**service, **_published(ports)}
+
+
+def _trusting(machine: Machine, *, composer: bool) -> dict[str, Any]:
+    """User, and what this machine trusts and how it reaches out, for a development container."""
+    volumes: list[Any] = []
+    environment: dict[str, Any] = {}
+    if machine.ca is not None:
+        volumes.append(_mount(machine.ca, CA_BUNDLE))
+        environment["NODE_EXTRA_CA_CERTS"] = CA_BUNDLE
+    if machine.proxies:
+        environment.update(dict.fromkeys(PROXY_VARIABLES))
+    if composer and machine.composer_auth is not None:
+        volumes.append(_mount(machine.composer_auth, "/config/composer/auth.json"))
+    if machine.npmrc is not None and not composer:
+        volumes.append(_mount(machine.npmrc, "/tmp/.npmrc"))
+    if machine.ssh_agent:
+        volumes.append("${SSH_AUTH_SOCK:-/dev/null}:/run/ssh-agent.sock")
+        environment["SSH_AUTH_SOCK"] = "/run/ssh-agent.sock"
+    service: dict[str, Any] = {"user": f"{machine.uid}:{machine.gid}"}
+    if environment:
+        service["environment"] = environment
+    if volumes:
+        service["volumes"] = volumes
+    return service
+
+
+def _published(ports: list[str]) -> dict[str, Any]:
+    return {"ports": _Replaced(ports)} if ports else {}
+
+
+def _mount(source: Path, target: str) -> dict[str, Any]:
+    """A file of the host, read-only. The long form: the short one splits at every colon of a path."""
+    return {"type": "bind", "source": _literal(source), "target": target, "read_only": True}
+
+
+def _port(host: int, target: int) -> str:
+    return f"127.0.0.1:{host}:{target}"
+
+
+def _literal(path: Path) -> str:
+    """A path that Compose reads as it stands: `$` starts an interpolation, so it is doubled."""
+    return str(path).replace("$", "$$")
+
+
+def _dump(document: dict[str, Any]) -> str:
+    import yaml  # imported here: only writing needs it
+
+    class Dumper(yaml.SafeDumper):
+        pass
+
+    def replaced(dumper: yaml.SafeDumper, value: _Replaced) -> yaml.Node:
+        return dumper.represent_sequence("!override", list(value))
+
+    def nothing(dumper: yaml.SafeDumper, _: None) -> yaml.Node:
+        return dumper.represent_scalar("tag:yaml.org,2002:null", "")
+
+    Dumper.add_representer(_Replaced, replaced)
+    Dumper.add_representer(type(None), nothing)
+    text: str = yaml.dump(document, Dumper=Dumper, sort_keys=False, width=10_000, allow_unicode=True)
+    return text

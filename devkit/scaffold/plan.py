@@ -1,0 +1,139 @@
+"""What writing the scaffold would do to each file of a project, shown before it is done, then done."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from devkit.project.errors import UsageError
+from devkit.project.files import write_atomically
+from devkit.scaffold.context import RenderedFile
+from devkit.scaffold.manifest import Manifest, make_directory
+from devkit.scaffold.merge import merge
+
+Status = Literal["written", "kept", "merged", "conflict"]
+
+GITIGNORE = ".gitignore"
+IGNORED = ("compose.override.yaml", ".devkit/", ".env.previous")
+"""What a project's .gitignore has to name: it belongs to one machine, or is a copy of secrets."""
+
+
+@dataclass(frozen=True)
+class PlannedFile:
+    """One file: `old` is what is there (None: nothing), `new` what will be there once the plan is applied.
+
+    written: devkit's text takes the file's place. kept: nothing changes. merged: devkit's news and a person's
+    edits, both. conflict: the two cannot be joined, or the file was never devkit's: it stays as it is, and
+    `diff` shows what devkit would make of it. `backup` is the name beside it that keeps what was replaced.
+    """
+
+    path: str
+    status: Status
+    old: str | None
+    new: str
+    diff: str
+    generated: str | None = None
+    executable: bool = False
+    backup: str | None = None
+
+
+def plan_files(root: Path, rendered: Mapping[str, RenderedFile], *, replace: bool = False) -> list[PlannedFile]:
+    """Say for every rendered file, and for .gitignore, what writing it would do. Nothing is written.
+
+    `replace` lets devkit's text take the place of files that it never wrote or cannot merge with; what was there
+    is kept beside it. UsageError when a directory stands where a file has to go.
+    """
+    manifest = Manifest(root)
+    plan = [_planned(root, manifest, file, replace=replace) for file in rendered.values()]
+    return [*plan, plan_gitignore(root)]
+
+
+def plan_gitignore(root: Path) -> PlannedFile:
+    """The project's .gitignore with the lines that devkit needs behind it; its own lines stay untouched."""
+    old = _read(root, GITIGNORE)
+    present = {line.strip().strip("/") for line in (old or "").splitlines()}
+    missing = [line for line in IGNORED if line.strip("/") not in present]
+    if not missing:
+        return PlannedFile(GITIGNORE, "kept", old, old or "", "")
+    text = old or ""
+    if text and not text.endswith("\n"):
+        text += "\n"
+    if text:
+        text += "\n"
+    new = text + "\n".join(["# devkit: what belongs to this machine", *missing]) + "\n"
+    status: Status = "written" if old is None else "merged"
+    return PlannedFile(GITIGNORE, status, old, new, _diff(GITIGNORE, old, new))
+
+
+def apply_plan(root: Path, plan: Sequence[PlannedFile]) -> None:
+    """Write what the plan says. Cut off anywhere and planned anew, it ends in the same files.
+
+    OSError passes through: files before the one that failed are written, those after it are not.
+    """
+    manifest = Manifest(root)
+    for file in plan:
+        path = root / file.path
+        if file.status in ("written", "merged"):
+            make_directory(path.parent, root)
+            if file.backup is not None and file.old is not None:
+                write_atomically(path.with_name(file.backup), path.read_bytes())
+            if file.new != file.old:
+                write_atomically(path, file.new.encode("utf-8", "surrogateescape"))
+            if file.executable and not path.stat().st_mode & 0o100:
+                path.chmod(path.stat().st_mode | 0o111)
+        if file.generated is not None and file.status != "conflict":
+            # Recorded last: a text without its file would look like an edit, a file without its text does not.
+            manifest.record(file.path, file.generated)
+
+
+def _planned(root: Path, manifest: Manifest, file: RenderedFile, *, replace: bool) -> PlannedFile:
+    old, base, text = _read(root, file.path), manifest.base_of(file.path), file.text
+
+    def planned(status: Status, new: str, *, shown: str | None = None, backup: str | None = None) -> PlannedFile:
+        diff = _diff(file.path, old, new if shown is None else shown)
+        return PlannedFile(file.path, status, old, new, diff, text, file.executable, backup)
+
+    if old is None:
+        return planned("written", text)
+    # Git on Windows may have turned the line ends; that alone is no edit.
+    plain = old.replace("\r\n", "\n")
+    if plain == text or (base is not None and text == base):
+        return planned("kept", old)
+    if base is not None and plain == base:
+        return planned("written", text)
+    if base is not None:
+        merged = merge(base, plain, text)
+        if not merged.conflicts:
+            return planned("kept" if merged.text == plain else "merged", merged.text)
+    if replace:
+        return planned("written", text, backup=_backup_name(root / file.path))
+    return planned("conflict", old, shown=text)
+
+
+def _read(root: Path, path: str) -> str | None:
+    """The file's text, bytes that are no UTF-8 kept as surrogates; None if there is no file."""
+    file = root / path
+    if file.is_dir():
+        raise UsageError(f"{path} is a directory, and devkit has to write a file there", "move it away, then try again")
+    try:
+        return file.read_bytes().decode("utf-8", "surrogateescape")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _backup_name(path: Path) -> str:
+    name, number = f"{path.name}.before-devkit", 1
+    while path.with_name(name).exists():
+        number += 1
+        name = f"{path.name}.before-devkit.{number}"
+    return name
+
+
+def _diff(path: str, old: str | None, new: str) -> str:
+    """Unified diff; empty if nothing changes."""
+    before = [] if old is None else old.splitlines(keepends=True)
+    lines = difflib.unified_diff(before, new.splitlines(keepends=True), f"a/{path}", f"b/{path}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

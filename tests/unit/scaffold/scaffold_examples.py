@@ -1,0 +1,47 @@
+"""Settings and images that the scaffold's tests share."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from devkit.engine.images.catalogue import BASES, base_image
+from devkit.project.services import DATABASES, SERVICES, Kind
+from devkit.project.settings import PHP_VERSIONS, NodeSettings, PhpSettings, Settings
+from devkit.scaffold.context import RenderContext
+
+
+def context(**changes: object) -> RenderContext:
+    return RenderContext({key: base_image(key).reference for key in BASES}, **changes)  # type: ignore[arg-type]
+
+
+@st.composite
+def all_settings(draw: st.DrawFn) -> Settings:
+    """Every combination that Settings accepts."""
+    caches = draw(st.sampled_from([(), ("redis",), ("valkey",)]))
+    others = [s.name for s in SERVICES.values() if s.kind in (Kind.EXTRA, Kind.PROCESS)]
+    return Settings(
+        name=draw(st.from_regex(r"[a-z0-9][a-z0-9_-]{0,62}", fullmatch=True)),
+        database=draw(st.sampled_from(DATABASES)),
+        services=(*caches, *draw(st.lists(st.sampled_from(others), unique=True))),
+        php=PhpSettings(
+            version=draw(st.sampled_from(PHP_VERSIONS)),
+            mode=draw(st.sampled_from(["worker", "classic"])),
+            workers=draw(st.integers(1, 128)),
+            jit=draw(st.sampled_from(["off", "function", "tracing"])),
+            extensions=tuple(draw(st.lists(st.sampled_from(["imagick", "redis", "apcu", "soap"]), unique=True))),
+            packages=tuple(draw(st.lists(st.sampled_from(["ffmpeg", "libvips-tools", "g++"]), unique=True))),
+        ),
+        node=NodeSettings(package_manager=draw(st.sampled_from(["npm", "pnpm", "yarn", "bun"]))),
+        https=draw(st.booleans()),
+        ports=draw(st.dictionaries(st.sampled_from(["app", "https", "vite"]), st.integers(1, 65535))),
+    )
+
+
+FULL = Settings(
+    name="shop",
+    database="mysql",
+    services=(*(s.name for s in SERVICES.values() if s.kind in (Kind.EXTRA, Kind.PROCESS)), "redis"),
+    https=True,
+    php=PhpSettings(jit="function", extensions=("imagick",), packages=("ffmpeg",)),
+    node=NodeSettings(package_manager="pnpm"),
+)

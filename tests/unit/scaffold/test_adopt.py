@@ -1,0 +1,308 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from devkit.project.errors import UsageError
+from devkit.scaffold.adopt import Existing, detect
+from devkit.scaffold.adopt_compose import local_port
+from devkit.scaffold.adopt_composer import choose_php, fulfils
+from devkit.scaffold.adopt_makefile import parse_makefile
+
+pytestmark = pytest.mark.unit
+
+SAIL = """
+services:
+  laravel.test:
+    build: {context: ./vendor/laravel/sail/runtimes/8.3}
+    image: sail-8.3/app
+    ports: ['${APP_PORT:-80}:80']
+    volumes: ['.:/var/www/html']
+    networks: [sail]
+    depends_on: [mysql, redis, mailpit, search]
+  mysql:
+    image: 'mysql/mysql-server:8.0'
+    ports: ['${FORWARD_DB_PORT:-3306}:3306']
+    volumes: ['sail-mysql:/var/lib/mysql']
+    networks: [sail]
+  redis: {image: 'redis:alpine', networks: [sail]}
+  mailpit: {image: 'axllent/mailpit:latest', networks: [sail]}
+  worker: {image: sail-8.3/app, command: php artisan queue:work}
+  search.node:
+    image: opensearchproject/opensearch:2
+    ports: ['${SEARCH_PORT:-9200}:9200', '9600']
+    volumes: ['search-data:/usr/share/opensearch/data', './conf:/conf:ro']
+    networks: [sail]
+    depends_on: {mysql: {condition: service_healthy}, laravel.test: {condition: service_started}}
+networks: {sail: {driver: bridge}}
+volumes: {sail-mysql: {driver: local}, search-data: {driver: local}}
+"""
+
+
+def laravel(root: Path, **extra: Any) -> Path:
+    composer = {"require": {"php": "^8.2", "laravel/framework": "^12.0"}, **extra}
+    (root / "composer.json").write_text(json.dumps(composer))
+    (root / "artisan").write_text("#!/usr/bin/env php\n")
+    return root
+
+
+def test_a_directory_that_is_missing_or_holds_only_harmless_files_is_empty(tmp_path: Path) -> None:
+    assert detect(tmp_path / "new").kind == "empty"
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "README.md").touch()
+    assert detect(tmp_path).kind == "empty"
+
+
+def test_an_interrupted_first_run_counts_as_empty(tmp_path: Path) -> None:
+    (tmp_path / "devkit.toml").write_text("schema = 1\n")
+    (tmp_path / "composer.json").write_text("{}")
+    (tmp_path / "app").mkdir()
+    assert detect(tmp_path).kind == "empty"
+
+
+def test_files_of_the_scaffold_do_not_make_a_directory_foreign(tmp_path: Path) -> None:
+    (tmp_path / "docker").mkdir()
+    for name in ("compose.yaml", "Dockerfile", "docker/Caddyfile"):
+        (tmp_path / name).write_text("# Written by devkit\n")
+    assert detect(tmp_path).kind == "empty"
+
+
+def test_something_else_is_named(tmp_path: Path) -> None:
+    (tmp_path / "main.go").touch()
+    (tmp_path / "src").mkdir()
+    existing = detect(tmp_path)
+    assert (existing.kind, existing.found) == ("other", ("main.go", "src"))
+
+
+@pytest.mark.parametrize("text", ['{\n "require": {\n  "php" }', "[]", '{"a":\n\n"\xe9'])
+def test_a_broken_composer_json_is_named_with_its_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "composer.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(UsageError, match=r"composer\.json cannot be read: line \d"):
+        detect(tmp_path)
+
+
+def test_a_broken_compose_file_and_a_broken_env_are_named_with_their_line(tmp_path: Path) -> None:
+    laravel(tmp_path)
+    (tmp_path / "compose.yaml").write_text("services:\n  a: [1\n  b: }\n")
+    with pytest.raises(UsageError, match=r"compose\.yaml cannot be read: line 3"):
+        detect(tmp_path)
+    (tmp_path / "compose.yaml").unlink()
+    (tmp_path / ".env").write_text('A=1\n\nB="open secret\n')
+    with pytest.raises(UsageError, match="line 3") as caught:
+        detect(tmp_path)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_in_place_of_a_directory_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="is a file"):
+        detect(tmp_path / "file")
+
+
+def test_an_outer_git_repository_is_noted_and_no_error(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    inside = tmp_path / "apps" / "one"
+    inside.mkdir(parents=True)
+    existing = detect(inside)
+    assert existing.outer_repository == tmp_path
+    assert any("git repository" in note for note in existing.notes)
+
+
+def test_sails_set_up_is_read_into_settings(tmp_path: Path) -> None:
+    laravel(tmp_path)
+    (tmp_path / "docker-compose.yml").write_text(SAIL)
+    (tmp_path / ".env").write_text("DB_CONNECTION=mysql\nDB_HOST=mysql\nCACHE_STORE=redis\n")
+    existing = detect(tmp_path)
+    assert existing.kind == "laravel"
+    assert existing.setups == ("sail",)
+    assert existing.database == "mysql"
+    assert existing.services == ("redis", "mailpit", "queue")
+    assert existing.replaced_services == ("laravel.test",)
+    assert existing.foreign_services == ("search.node",)
+    assert existing.in_the_way == ("docker-compose.yml",)
+    assert existing.php_version == "8.4"
+    assert any("--php 8.3 keeps it" in note for note in existing.notes)
+
+
+def test_a_foreign_service_is_carried_over_with_what_it_names(tmp_path: Path) -> None:
+    laravel(tmp_path)
+    (tmp_path / "docker-compose.yml").write_text(SAIL)
+    text = detect(tmp_path).adopted_compose
+    assert text is not None and "devkit" in text.splitlines()[0]
+    document = yaml.safe_load(text)
+    service = document["services"]["search-node"]
+    assert service["ports"] == ["127.0.0.1:${SEARCH_PORT:-9200}:9200", "127.0.0.1::9600"]
+    assert service["depends_on"] == {"mysql": {"condition": "service_healthy"}}
+    assert "networks" not in service
+    assert service["volumes"] == ["search-data:/usr/share/opensearch/data", "../conf:/conf:ro"]
+    assert document["volumes"] == {"search-data": {"driver": "local"}}
+
+
+def test_composes_own_tags_and_overrides_are_read(tmp_path: Path) -> None:
+    laravel(tmp_path)
+    (tmp_path / "compose.yaml").write_text("services:\n  db: {image: 'postgres:16', ports: !reset []}\n")
+    (tmp_path / "compose.override.yaml").write_text("services: {cache: {image: 'valkey/valkey:8'}}\n")
+    existing = detect(tmp_path)
+    assert (existing.database, existing.services) == ("pgsql", ("valkey",))
+
+
+@pytest.mark.parametrize(
+    ("entry", "local"),
+    [
+        ("8080:80", "127.0.0.1:8080:80"),
+        (9000, "127.0.0.1::9000"),
+        ("0.0.0.0:53:53/udp", "127.0.0.1:53:53/udp"),
+        ("192.168.1.5:80:80", "192.168.1.5:80:80"),
+        ("[::1]:80:80", "[::1]:80:80"),
+        ("[::]:80:80", "127.0.0.1:80:80"),
+        ("${A:-1}:${B:-2}", "127.0.0.1:${A:-1}:${B:-2}"),
+        ({"target": 80, "published": 8080}, {"target": 80, "published": 8080, "host_ip": "127.0.0.1"}),
+    ],
+)
+def test_ports_are_published_on_this_machine_only(entry: object, local: object) -> None:
+    assert local_port(entry) == local
+
+
+def test_ddev_and_lando_are_read(tmp_path: Path) -> None:
+    laravel(tmp_path)
+    (tmp_path / ".ddev").mkdir()
+    (tmp_path / ".ddev" / "config.yaml").write_text(
+        "type: laravel\nphp_version: '8.3'\nnodejs_version: '20'\ndatabase: {type: postgres, version: '16'}\n"
+        "web_extra_daemons: [{name: q, command: 'php artisan queue:work', directory: /var/www/html}]\n"
+    )
+    (tmp_path / ".ddev" / "docker-compose.redis.yaml").write_text("services: {}\n")
+    existing = detect(tmp_path)
+    assert (existing.setups, existing.database, existing.node_version) == (("ddev",), "pgsql", "20")
+    assert existing.services == ("redis", "queue")
+    (tmp_path / ".ddev" / "config.yaml").unlink()
+    (tmp_path / ".lando.yml").write_text(
+        "recipe: laravel\nconfig: {php: '8.3', database: mariadb, cache: redis}\n"
+        "services: {node: {type: 'node:20'}, solr: {type: 'solr:8'}}\n"
+    )
+    (tmp_path / "package.json").write_text("{}")
+    existing = detect(tmp_path)
+    assert (existing.setups, existing.database, existing.node_version) == (("lando",), "mariadb", "20")
+    assert any("solr (lando)" in note for note in existing.notes)
+
+
+def test_extensions_come_from_composer_json_and_the_lock_file(tmp_path: Path) -> None:
+    laravel(tmp_path, require={"laravel/framework": "*", "ext-intl": "*", "ext-json": "*", "ext-zend-opcache": "*"})
+    (tmp_path / "composer.lock").write_text(
+        json.dumps(
+            {
+                "packages": [
+                    {"name": "laravel/octane", "require": {"ext-PDO_mysql": "*", "php": "^8.1"}},
+                    {"name": "laravel/reverb"},
+                ],
+                "packages-dev": [],
+                "platform": {"ext-gd": "*"},
+                "platform-dev": [],
+            }
+        )
+    )
+    (tmp_path / "package.json").write_text('{"devDependencies": {"vite": "^7"}}')
+    existing = detect(tmp_path)
+    assert existing.php_extensions == ("gd", "intl", "opcache", "pdo_mysql")
+    assert existing.features == {"octane", "reverb", "vite"}
+    assert existing.has_octane
+
+
+@pytest.mark.parametrize(
+    ("constraint", "version"),
+    [
+        (None, "8.4"),
+        ("^8.2", "8.4"),
+        ("^8.5", "8.5"),
+        (">=8.2 <8.4", "8.3"),
+        ("~8.3.0", "8.3"),
+        ("~8.2", "8.4"),
+        ("8.2.*", "8.2"),
+        ("8.3", "8.3"),
+        ("7.4 - 8.3", "8.3"),
+        ("^7.4 || ^8.0", "8.4"),
+        ("^7.4|~8.2.0", "8.2"),
+        (">= 8.3, < 8.6", "8.4"),
+        ("^7.4", None),
+        ("dev-main", "8.4"),
+    ],
+)
+def test_the_php_version_is_the_best_that_the_constraint_allows(constraint: str | None, version: str | None) -> None:
+    assert choose_php(constraint) == version
+
+
+def test_packages_can_narrow_the_php_version_but_not_rule_out_every_one() -> None:
+    assert choose_php("^8.2", ["~8.3.0"]) == "8.3"
+    assert choose_php("^8.2", ["^7.4"]) == "8.4"
+    assert fulfils("8.3", ">8.2")
+
+
+@pytest.mark.parametrize(
+    ("files", "manager", "version"),
+    [
+        ({"package.json": "{}"}, "npm", None),
+        ({"package.json": "{}", "pnpm-lock.yaml": "", ".nvmrc": "v20.11.1\n"}, "pnpm", "20"),
+        ({"package.json": "{}", "yarn.lock": "", ".nvmrc": "lts/*", ".node-version": "22"}, "yarn", "22"),
+        ({"package.json": '{"engines": {"node": ">=18"}}', "bun.lock": ""}, "bun", "24"),
+        ({"package.json": '{"engines": {"node": "^18 || ^20.1"}}', "package-lock.json": "{}"}, "npm", "20"),
+        ({"package.json": '{"engines": {"node": ">=18 <23"}}'}, "npm", "18"),
+        ({"package.json": '{"packageManager": "pnpm@9.1.0"}', "package-lock.json": "{}"}, "pnpm", None),
+        ({}, None, None),
+    ],
+)
+def test_the_package_manager_and_nodes_version_are_found(
+    tmp_path: Path, files: dict[str, str], manager: str | None, version: str | None
+) -> None:
+    laravel(tmp_path)
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    existing = detect(tmp_path)
+    assert (existing.package_manager, existing.node_version) == (manager, version)
+
+
+def test_each_target_of_a_makefile_is_listed_beside_its_devkit_command() -> None:
+    targets = parse_makefile(
+        "DC = docker compose\n.PHONY: up\nup: ## start it\n\t@$(DC) up -d\n"
+        "## all tests\ntest:\n\tdocker compose exec -T app php artisan test --parallel\n"
+        "sh:\n\tdocker-compose exec -u sail app bash\n"
+        "pkg: ; ./vendor/bin/sail composer install\n"
+        "fresh:\n\t$(DC) exec app php artisan migrate:fresh --seed\n"
+        "deploy: build\n\trsync -a . host: && \\\n\t  ssh host 'echo \"hi\"'\n\t@echo done\n"
+        "help:\n\t@grep x Makefile\nnpm:\n"
+    )
+    assert {target.name: target.command for target in targets} == {
+        "up": "devkit up",
+        "test": "devkit test --parallel",
+        "sh": "devkit shell",
+        "pkg": "devkit composer install",
+        "fresh": "devkit artisan migrate:fresh --seed",
+        "deploy": None,
+        "npm": "devkit npm",
+    }
+    by_name = {target.name: target for target in targets}
+    assert by_name["up"].help == "start it"
+    assert by_name["test"].help == "all tests"
+    assert by_name["deploy"].suggestion == 'deploy = "rsync -a . host: && ssh host \'echo \\"hi\\"\'"'
+
+
+def test_values_of_env_are_not_in_the_representation(tmp_path: Path) -> None:
+    laravel(tmp_path)
+    (tmp_path / ".env").write_text("DB_PASSWORD=top-secret\n")
+    existing = detect(tmp_path)
+    assert isinstance(existing, Existing)
+    assert existing.env["DB_PASSWORD"] == "top-secret"
+    assert "top-secret" not in repr(existing)
+
+
+def test_detecting_writes_nothing(tmp_path: Path) -> None:
+    laravel(tmp_path)
+    (tmp_path / "docker-compose.yml").write_text(SAIL)
+    before = {entry.name: entry.stat() for entry in os.scandir(tmp_path)}
+    detect(tmp_path)
+    assert {name: status.st_mtime_ns for name, status in before.items()} == {
+        entry.name: entry.stat().st_mtime_ns for entry in os.scandir(tmp_path)
+    }

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from devkit.project.settings import Settings
+from devkit.scaffold.context import Machine
+from devkit.scaffold.override import machine_override
+
+pytestmark = pytest.mark.unit
+
+
+class Loader(yaml.SafeLoader):
+    """Reads `!override` as the plain list that it marks."""
+
+
+Loader.add_constructor("!override", lambda loader, node: loader.construct_sequence(node))
+
+
+def override(settings: Settings, **changes: Any) -> Any:
+    return yaml.load(text(settings, **changes), Loader)
+
+
+def text(settings: Settings, **changes: Any) -> str:
+    return machine_override(settings, Machine(**{"uid": 1000, "gid": 1001, "ports": {"app": 8001}, **changes}))
+
+
+def test_a_chosen_port_takes_the_place_of_the_default() -> None:
+    written = text(Settings("x"))
+    assert "ports: !override" in written
+    assert yaml.load(written, Loader)["services"]["app"]["ports"] == ["127.0.0.1:8001:8080"]
+
+
+def test_files_belong_to_the_projects_owner_in_every_container_of_the_application() -> None:
+    services = override(Settings("x", services=("queue", "scheduler", "reverb", "vite")))["services"]
+    assert {service["user"] for service in services.values()} == {"1000:1001"}
+    assert services["app"]["build"]["args"] == {"USER_ID": "1000", "GROUP_ID": "1001"}
+
+
+def test_a_local_base_is_a_build_argument_and_a_services_image() -> None:
+    bases = {"frankenphp": "local/franken@sha256:1", "redis": "redis@sha256:2"}
+    services = override(Settings("x", services=("redis",)), bases=bases)["services"]
+    assert services["app"]["build"]["args"]["FRANKENPHP_IMAGE"] == "local/franken@sha256:1"
+    assert services["redis"]["image"] == "redis@sha256:2"
+
+
+def test_vite_listens_on_the_port_that_browsers_ask() -> None:
+    vite = override(Settings("x", services=("vite",)), ports={"vite": 5199})["services"]["vite"]
+    assert vite["ports"] == ["127.0.0.1:5199:5199"]
+    assert vite["environment"]["VITE_PORT"] == "5199"
+
+
+def test_polling_is_for_mounts_without_events_only() -> None:
+    settings = Settings("x", services=("vite",))
+    assert "CHOKIDAR_USEPOLLING" not in text(settings)
+    assert override(settings, polling=True)["services"]["vite"]["environment"]["CHOKIDAR_USEPOLLING"] == "true"
+
+
+def test_the_machines_ca_reaches_builds_as_a_secret_and_containers_read_only() -> None:
+    document = override(Settings("x"), ca=Path("/c a/b$c.crt"), secrets={"ca": Path("/c a/b$c.crt")})
+    app = document["services"]["app"]
+    assert app["build"]["secrets"] == ["ca"]
+    assert document["secrets"]["ca"]["file"] == "/c a/b$$c.crt"
+    assert [(mount["source"], mount["read_only"]) for mount in app["volumes"]] == [("/c a/b$$c.crt", True)]
+    assert app["environment"]["NODE_EXTRA_CA_CERTS"] == "/etc/ssl/certs/ca-certificates.crt"
+
+
+def test_proxies_are_named_without_their_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://person:secret@proxy")
+    app = override(Settings("x"), proxies=True)["services"]["app"]
+    assert app["build"]["args"]["HTTP_PROXY"] is None
+    assert app["environment"]["NO_PROXY"] is None
+    assert "secret" not in text(Settings("x"), proxies=True)

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from scaffold_examples import FULL, context
+
+from devkit.project.errors import UsageError
+from devkit.project.settings import PhpSettings, Settings
+from devkit.scaffold.context import RenderContext
+from devkit.scaffold.environment import environment_values, password_names
+from devkit.scaffold.render import php_extensions, render
+
+pytestmark = pytest.mark.unit
+
+DEFAULT = Settings(name="shop")
+
+
+def text(path: str, settings: Settings = DEFAULT, **changes: object) -> str:
+    return render(settings, context(**changes))[path].text
+
+
+def test_the_default_stack_is_one_container() -> None:
+    compose = yaml.safe_load(text("compose.yaml"))
+    assert list(compose["services"]) == ["app"]
+    assert compose["services"]["app"]["ports"] == ["127.0.0.1:${APP_PORT:-8000}:8080"]
+
+
+def test_every_file_names_devkit_in_its_first_lines() -> None:
+    for file in render(FULL, context()).values():
+        assert "devkit" in "\n".join(file.text.splitlines()[:3]), file.path
+
+
+def test_every_file_ends_with_one_line_end_and_holds_no_run_of_blank_lines() -> None:
+    for settings in (DEFAULT, FULL, DEFAULT.with_(php=PhpSettings(mode="classic"))):
+        for file in render(settings, context(frontend_php=settings is FULL)).values():
+            assert file.text.endswith("\n") and not file.text.endswith("\n\n"), file.path
+            assert "\n\n\n" not in file.text, file.path
+
+
+def test_there_are_more_threads_than_workers() -> None:
+    caddyfile = text("docker/Caddyfile", DEFAULT.with_(php=PhpSettings(workers=7)))
+    assert "num_threads 8" in caddyfile
+    assert "num 7" in caddyfile
+
+
+def test_classic_mode_has_no_worker() -> None:
+    settings = DEFAULT.with_(php=PhpSettings(mode="classic"))
+    files = render(settings, context())
+    assert "worker {" not in files["docker/Caddyfile"].text
+    assert "index index.php" in files["docker/Caddyfile"].text
+    assert "LARAVEL_OCTANE" not in files["compose.yaml"].text + files["Dockerfile"].text
+    assert "docker/development.caddyfile" not in files
+
+
+def test_laravels_own_writes_are_not_watched() -> None:
+    watched = [line for line in text("docker/development.caddyfile").splitlines() if line.startswith("watch")]
+    assert watched
+    for forbidden in ("storage", "vendor", "cache", "sqlite", "node_modules"):
+        assert not any(forbidden in line for line in watched)
+
+
+def test_https_is_a_second_named_site() -> None:
+    caddyfile = text("docker/Caddyfile", DEFAULT.with_(https=True))
+    assert "https://shop.localhost:8443, https://localhost:8443 {" in caddyfile
+    assert "auto_https disable_redirects" in caddyfile
+    assert "auto_https off" in text("docker/Caddyfile")
+
+
+def test_the_image_defaults_are_official_references() -> None:
+    dockerfile = text("Dockerfile")
+    assert "ARG FRANKENPHP_IMAGE=dunglas/frankenphp:1.12.6-php8.4-trixie" in dockerfile
+    assert "# syntax=" not in dockerfile
+
+
+def test_extensions_follow_the_services_and_the_settings() -> None:
+    extensions = php_extensions(Settings("x", "pgsql", ("valkey",), PhpSettings(extensions=("imagick",))))
+    assert {"pdo_pgsql", "redis", "imagick", "pcntl"} <= set(extensions)
+    assert "pdo_mysql" not in extensions
+
+
+def test_an_extension_is_named_once() -> None:
+    settings = Settings("x", services=("redis",), php=PhpSettings(extensions=("redis", "gd")))
+    assert len(php_extensions(settings)) == len(set(php_extensions(settings)))
+
+
+def test_configuration_is_cached_at_start_and_never_in_a_build() -> None:
+    assert "artisan config:cache" not in text("Dockerfile")
+    assert "artisan config:cache" in text("docker/entrypoint")
+    assert "migrate" not in text("docker/entrypoint").replace("no migrations", "")
+
+
+def test_jit_is_off_unless_it_is_asked_for() -> None:
+    assert "opcache.jit = disable" in text("docker/php/20-production.ini")
+    tracing = DEFAULT.with_(php=PhpSettings(jit="tracing"))
+    assert "opcache.jit = tracing" in text("docker/php/20-production.ini", tracing)
+
+
+def test_a_front_end_that_calls_artisan_is_built_on_php() -> None:
+    assert "FROM base-runtime AS frontend-build" in text("Dockerfile", frontend_php=True)
+    assert "FROM ${NODE_IMAGE} AS frontend-build" in text("Dockerfile")
+
+
+def test_path_repositories_are_copied_before_packages_are_installed() -> None:
+    dockerfile = text("Dockerfile", composer_paths=("packages/acme",))
+    assert dockerfile.index("packages/acme") < dockerfile.index("composer install")
+
+
+def test_an_unknown_image_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="redis"):
+        render(Settings("x", services=("redis",)), RenderContext({"frankenphp": "a", "node": "b"}))
+
+
+def test_an_adopted_project_keeps_its_own_services() -> None:
+    assert yaml.safe_load(text("compose.yaml", adopted=True))["include"] == ["docker/compose.adopted.yaml"]
+    assert "include" not in yaml.safe_load(text("compose.yaml"))
+
+
+def test_a_health_check_line_is_valid_json() -> None:
+    line = next(line for line in text("Dockerfile").splitlines() if "CMD [" in line and "curl" in line)
+    assert json.loads(line.strip().removeprefix("CMD "))[-1] == "http://127.0.0.1:8080/up"
+
+
+def test_shell_scripts_are_executable_and_parse(tmp_path: Path) -> None:
+    scripts = [file for file in render(FULL, context()).values() if file.executable]
+    assert {file.path for file in scripts} == {"docker/entrypoint", "docker/vite"}
+    for file in scripts:
+        path = tmp_path / "script"
+        path.write_text(file.text)
+        subprocess.run(["sh", "-n", str(path)], check=True)
+
+
+def test_no_password_stands_in_a_rendered_file() -> None:
+    passwords = {name: f"secret-{name}" for name in password_names(FULL)}
+    values = environment_values(FULL, passwords, "http://localhost:8000")
+    assert set(passwords.values()) <= set(values.values())
+    assert not any("secret-" in file.text for file in render(FULL, context()).values())
+
+
+def test_env_values_name_the_containers() -> None:
+    settings = Settings("x", "pgsql", ("valkey", "mailpit"))
+    values = environment_values(settings, dict.fromkeys(password_names(settings), "p"), "http://localhost:8001")
+    assert (values["DB_HOST"], values["DB_PORT"], values["REDIS_HOST"]) == ("pgsql", "5432", "valkey")
+    assert values["QUEUE_CONNECTION"] == "redis"
+    assert values["MAIL_HOST"] == "mailpit"
+    assert values["APP_URL"] == "http://localhost:8001"
+
+
+def test_names_and_drivers_of_an_adopted_env_stay() -> None:
+    settings = Settings("x", "mysql")
+    present = {"DB_DATABASE": "shop", "DB_USERNAME": "sail", "SESSION_DRIVER": "file", "CACHE_STORE": "redis"}
+    values = environment_values(settings, {"DB_PASSWORD": "p"}, "u", present=present)
+    assert (values["DB_DATABASE"], values["DB_USERNAME"]) == ("shop", "sail")
+    assert "SESSION_DRIVER" not in values
+    assert values["CACHE_STORE"] == "database"  # there is no Redis any more
+
+
+def test_a_path_of_a_file_is_no_database_name_and_root_no_user() -> None:
+    present = {"DB_DATABASE": "/app/database/database.sqlite", "DB_USERNAME": "root"}
+    values = environment_values(Settings("x", "mysql"), {"DB_PASSWORD": "p"}, "u", present=present)
+    assert (values["DB_DATABASE"], values["DB_USERNAME"]) == ("laravel", "laravel")
