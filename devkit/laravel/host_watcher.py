@@ -1,0 +1,157 @@
+"""The watcher on the host: for mounts that deliver no events, it restarts the workers when code was saved."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable, Sequence
+from pathlib import Path, PurePosixPath
+
+from watchfiles import DefaultFilter, awatch
+
+from devkit.engine.docker import Docker
+from devkit.laravel.mounts import parse_mounts
+from devkit.laravel.watch_list import is_watched, watch_roots
+from devkit.laravel.workers import RESTART_COMMAND
+
+DEBOUNCE_MILLISECONDS = 50
+_STEP_MILLISECONDS = 15
+_RESTART_SECONDS = 40.0
+
+
+async def watch_changes(
+    root: Path, *, stop: asyncio.Event, force_polling: bool | None = None
+) -> AsyncGenerator[tuple[str, ...], None]:
+    """The watched files that changed, relative to `root`, a batch at a time, until `stop` is set.
+
+    A directory of the list that is made later is taken up: the project's root is watched too.
+    """
+    polling = on_slow_mount(root) if force_polling is None else force_polling
+    while not stop.is_set():
+        ended = asyncio.Event()
+        both = asyncio.ensure_future(_either(stop, ended))
+        try:
+            async for batch in _batches(root, ended, stop, polling):
+                yield batch
+        finally:
+            both.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await both
+
+
+async def _either(stop: asyncio.Event, ended: asyncio.Event) -> None:
+    await stop.wait()
+    ended.set()
+
+
+async def _batches(
+    root: Path, ended: asyncio.Event, stop: asyncio.Event, polling: bool
+) -> AsyncGenerator[tuple[str, ...], None]:
+    """Batches of one set of watches; ends when the directories of the list are others than before."""
+    trees = sorted({directory for directory, whole in watch_roots(root) if whole})
+    flat = sorted({directory for directory, whole in watch_roots(root) if not whole})
+    queue: asyncio.Queue[set[str] | None] = asyncio.Queue()
+
+    async def follow(paths: Sequence[Path], recursive: bool) -> None:
+        if not paths:
+            return
+        async for changes in awatch(
+            *paths,
+            watch_filter=DefaultFilter(ignore_dirs=("vendor", "node_modules", ".git")),
+            debounce=DEBOUNCE_MILLISECONDS,
+            step=_STEP_MILLISECONDS,
+            stop_event=ended,
+            recursive=recursive,
+            force_polling=polling,
+            poll_delay_ms=DEBOUNCE_MILLISECONDS * 2,
+        ):
+            await queue.put({path for _, path in changes})
+
+    async def follow_all() -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(follow(trees, True))
+                group.create_task(follow(flat, False))
+        finally:
+            await queue.put(None)
+
+    following = asyncio.ensure_future(follow_all())
+    try:
+        while (paths := await queue.get()) is not None:
+            names = sorted(
+                {
+                    relative.as_posix()
+                    for relative in (_relative(root, path) for path in paths)
+                    if relative is not None and is_watched(relative)
+                }
+            )
+            if names:
+                yield tuple(names)
+            if not stop.is_set() and trees != sorted({tree for tree, whole in watch_roots(root) if whole}):
+                return
+        await following  # a watch that failed says so here
+    finally:
+        ended.set()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+async def restart_on_change(
+    docker: Docker,
+    container: str,
+    root: Path,
+    *,
+    stop: asyncio.Event,
+    on_restart: Callable[[tuple[str, ...], str | None], None],
+    force_polling: bool | None = None,
+) -> None:
+    """Restart the workers of `container` after each batch, until `stop` is set.
+
+    `on_restart` gets the files and, where the restart failed, why; then the watch goes on: the next save may do.
+    """
+    changes = watch_changes(root, stop=stop, force_polling=force_polling)
+    async with contextlib.aclosing(changes):
+        async for names in changes:
+            on_restart(names, await _restart(docker, container))
+
+
+async def _restart(docker: Docker, container: str) -> str | None:
+    """`docker exec`, half as long as `docker compose exec`; None if it did well, else why not."""
+    child = await asyncio.create_subprocess_exec(
+        str(docker.binary),
+        "exec",
+        container,
+        *RESTART_COMMAND,
+        env=docker.environment(),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        _, errors = await asyncio.wait_for(child.communicate(), _RESTART_SECONDS)
+    except TimeoutError:
+        return f"no answer within {_RESTART_SECONDS:g} s"
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode == 0:
+        return None
+    lines = errors.decode("utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else f"docker exec ended with status {child.returncode}"
+
+
+def on_slow_mount(path: Path, mounts: Path = Path("/proc/mounts")) -> bool:
+    """Whether even the host gets no events for `path` (a Windows drive in WSL, a network share)."""
+    from devkit.laravel.mounts import mount_of
+
+    if not mounts.is_file():  # macOS: FSEvents come for every local volume
+        return False
+    found = mount_of(PurePosixPath(path.resolve()), parse_mounts(mounts.read_text(errors="replace")))
+    return found is not None and not found.delivers_events
+
+
+def _relative(root: Path, path: str) -> PurePosixPath | None:
+    for base in (root, root.resolve()):
+        if Path(path).is_relative_to(base):
+            return PurePosixPath(Path(path).relative_to(base).as_posix())
+    return None

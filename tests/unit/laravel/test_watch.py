@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from devkit.laravel.host_watcher import on_slow_mount, watch_changes
+from devkit.laravel.mounts import mount_of, parse_mounts
+from devkit.laravel.watch_list import is_watched
+
+pytestmark = pytest.mark.unit
+
+PATIENCE = 10.0
+
+
+@pytest.mark.parametrize(
+    ("path", "watched"),
+    [
+        ("app/Models/User.php", True),
+        ("routes/web.php", True),
+        ("config/app.php", True),
+        (".env", True),
+        ("composer.lock", True),
+        ("resources/views/a/b.blade.php", True),
+        ("resources/css/app.css", False),
+        ("database/migrations/1.php", True),
+        ("database/database.sqlite", False),
+        ("bootstrap/app.php", True),
+        ("bootstrap/cache/config.php", False),
+        ("storage/framework/views/1.php", False),
+        ("vendor/a/b.php", False),
+        ("app/Models/.User.php.swp", False),
+        (".env.previous", False),
+        ("application/x.php", False),
+    ],
+)
+def test_new_code_is_watched_and_what_the_application_writes_is_not(path: str, watched: bool) -> None:
+    assert is_watched(PurePosixPath(path)) is watched
+
+
+def changes_after(root: Path, *actions: Callable[[], object], polling: bool = False) -> list[tuple[str, ...]]:
+    """One batch for each action, and a clean end."""
+
+    async def collect() -> list[tuple[str, ...]]:
+        stop = asyncio.Event()
+        batches: list[tuple[str, ...]] = []
+        changes = watch_changes(root, stop=stop, force_polling=polling)
+        for action in actions:
+            following = asyncio.ensure_future(anext(changes))
+            # A watch says nothing when it is set up: the action is repeated until it is seen.
+            for _ in range(int(PATIENCE / 0.4)):
+                action()
+                done, _pending = await asyncio.wait({following}, timeout=0.4)
+                if done:
+                    break
+            batches.append(await asyncio.wait_for(following, PATIENCE))
+        stop.set()
+        await asyncio.wait_for(changes.aclose(), PATIENCE)
+        return batches
+
+    return asyncio.run(collect())
+
+
+@pytest.mark.parametrize("polling", [False, True])
+def test_a_saved_file_is_reported_once_and_the_watch_ends_cleanly(tmp_path: Path, polling: bool) -> None:
+    (tmp_path / "app").mkdir()
+    assert changes_after(tmp_path, lambda: (tmp_path / "app" / "A.php").write_text("<?php"), polling=polling) == [
+        ("app/A.php",)
+    ]
+
+
+def test_a_file_replaced_by_renaming_is_seen_and_unwatched_ones_are_not(tmp_path: Path) -> None:
+    (tmp_path / "storage").mkdir()
+
+    def save() -> None:
+        (tmp_path / "storage" / "laravel.log").write_text("x")
+        (tmp_path / ".env.new").write_text("A=2")
+        (tmp_path / ".env.new").replace(tmp_path / ".env")
+
+    assert changes_after(tmp_path, save) == [(".env",)]
+
+
+def test_a_directory_made_later_is_taken_up(tmp_path: Path) -> None:
+    first = changes_after(
+        tmp_path,
+        lambda: ((tmp_path / "routes").mkdir(exist_ok=True), (tmp_path / ".env").write_text("A=1")),
+        lambda: (tmp_path / "routes" / "web.php").write_text("<?php"),
+    )
+    assert any("routes/web.php" in batch for batch in first)
+
+
+def test_the_mount_of_a_path_is_the_deepest_and_of_equal_ones_the_last() -> None:
+    mounts = parse_mounts(
+        "overlay / overlay rw 0 0\n/dev/sda1 /app ext4 rw 0 0\nD: /app 9p rw 0 0\nx /app/my\\040dir tmpfs rw 0 0\n"
+    )
+    found = mount_of(PurePosixPath("/app"), mounts)
+    assert found is not None
+    assert (found.file_system, found.delivers_events) == ("9p", False)
+    deeper = mount_of(PurePosixPath("/app/my dir/file"), mounts)
+    assert deeper is not None
+    assert (deeper.file_system, deeper.delivers_events) == ("tmpfs", True)
+
+
+@pytest.mark.parametrize("kind", ["9p", "drvfs", "fuse.sshfs", "fuse.grpcfuse", "virtiofs", "grpcfuse", "nfs4", "cifs"])
+def test_shares_deliver_no_events(kind: str) -> None:
+    assert not parse_mounts(f"x /app {kind} rw 0 0")[0].delivers_events
+
+
+def test_a_share_on_the_host_is_polled(tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"rootfs / ext4 rw 0 0\nC: {tmp_path} 9p rw 0 0\n")
+    assert on_slow_mount(tmp_path, mounts)
+    assert not on_slow_mount(Path("/"), mounts)
+    assert not on_slow_mount(tmp_path, tmp_path / "none")
