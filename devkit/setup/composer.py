@@ -1,0 +1,129 @@
+"""Composer in a container of the application's own development image: no PHP is needed on the host."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from devkit.engine.docker import Docker
+from devkit.engine.machine_trust import ca_bundle, proxy_environment
+from devkit.project.errors import CommandError, UsageError
+from devkit.project.paths import MachinePaths, owner_of
+
+_CONTAINER_HOME = "/tmp/composer-home"
+_CONTAINER_CACHE = "/tmp/composer-cache"
+
+
+@dataclass(frozen=True)
+class ComposerRunner:
+    """Runs Composer and PHP on `directory` (mounted at /app) as the directory's owner.
+
+    Downloads are kept in devkit's cache directory on the host. The host's auth.json, COMPOSER_AUTH, proxies and
+    certificate bundle are passed on; none of them stays in an image.
+    """
+
+    docker: Docker
+    image: str
+    directory: Path
+    paths: MachinePaths
+
+    def run(self, command: Sequence[str], on_line: Callable[[str], None]) -> None:
+        """Run one command; CommandError with the last lines where it fails."""
+        tail: list[str] = []
+
+        def line(text: str) -> None:
+            tail.append(text)
+            del tail[:-12]
+            on_line(text)
+
+        status = self.docker.stream(*self._arguments(command), on_line=line)
+        if status != 0:
+            said = "\n".join(tail).strip()
+            shown = " ".join(command[:3])
+            raise CommandError(
+                f"{shown} failed with exit status {status}: {tail[-1].strip() if tail else 'no output'}",
+                "read its output above, mend it, and run the same devkit command again",
+                returncode=status,
+                output=said,
+            )
+
+    def _arguments(self, command: Sequence[str]) -> list[str]:
+        uid, gid = owner_of(self.directory)
+        cache = self.paths.cache / "composer"
+        cache.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            os.chown(cache, uid, gid)
+        arguments = [
+            "run",
+            "--rm",
+            "--init",
+            "--user",
+            f"{uid}:{gid}",
+            "--workdir",
+            "/app",
+            "--entrypoint",
+            "",
+        ]
+        arguments += ["--label", "org.devkit.task=composer", "--network", "host"]
+        arguments += ["--volume", f"{self.directory}:/app", "--volume", f"{cache}:{_CONTAINER_CACHE}"]
+        environment = {
+            "HOME": "/tmp",
+            "COMPOSER_HOME": _CONTAINER_HOME,
+            "COMPOSER_CACHE_DIR": _CONTAINER_CACHE,
+            "COMPOSER_NO_INTERACTION": "1",
+            "COMPOSER_ALLOW_SUPERUSER": "1",
+        }
+        for name, value in environment.items():
+            arguments += ["--env", f"{name}={value}"]
+        # Without a value docker takes the variable from its own environment: nothing secret in arguments.
+        for name in (*proxy_environment(), *(["COMPOSER_AUTH"] if "COMPOSER_AUTH" in os.environ else [])):
+            arguments += ["--env", name]
+        auth = _host_composer_home() / "auth.json"
+        if auth.is_file():
+            arguments += ["--volume", f"{auth}:{_CONTAINER_HOME}/auth.json:ro"]
+        bundle = ca_bundle()
+        if bundle is not None:
+            arguments += ["--volume", f"{bundle}:/etc/ssl/certs/ca-certificates.crt:ro"]
+        return [*arguments, self.image, *command]
+
+
+def read_composer_json(directory: Path) -> dict[str, Any]:
+    """composer.json as a mapping ({} where there is none); UsageError where it is broken."""
+    path = directory / "composer.json"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (ValueError, OSError) as error:
+        raise UsageError(f"composer.json cannot be read: {error}", "correct the file, then try again") from error
+    if not isinstance(document, dict):
+        raise UsageError("composer.json is not an object", "correct the file, then try again")
+    return document
+
+
+def requires(directory: Path, package: str) -> bool:
+    """Whether composer.json asks for the package."""
+    document = read_composer_json(directory)
+    return any(package in (document.get(key) or {}) for key in ("require", "require-dev"))
+
+
+def is_installed(directory: Path, package: str | None = None) -> bool:
+    """Whether vendor/ is complete, and holds `package`: installed.json is what Composer writes last."""
+    vendor = directory / "vendor"
+    if not (vendor / "autoload.php").is_file() or not (vendor / "composer" / "installed.json").is_file():
+        return False
+    return package is None or (vendor / package).is_dir()
+
+
+def _host_composer_home() -> Path:
+    home = os.environ.get("COMPOSER_HOME")
+    if home:
+        return Path(home)
+    for candidate in (Path.home() / ".composer", Path.home() / ".config" / "composer"):
+        if candidate.is_dir():
+            return candidate
+    return Path.home() / ".config" / "composer"

@@ -1,0 +1,158 @@
+"""The first run: planned from answers, shown, then done as steps that look at the world and not at a journal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from devkit.engine.images.provide import ProvidedImage, planned_images
+from devkit.project.errors import DevkitError, UsageError
+from devkit.project.paths import MachinePaths, ProjectPaths, machine_paths
+from devkit.project.settings import Settings
+from devkit.scaffold.adopt import Existing, detect
+from devkit.scaffold.plan import PlannedFile
+from devkit.setup.answers import Answers, settings_from_answers
+from devkit.setup.known_projects import free_name
+from devkit.setup.machine import remembered_ports, url_of, wanted_ports
+from devkit.setup.rendering import image_keys, plan_project
+from devkit.setup.result import FileResult, FirstRunResult
+from devkit.setup.run import FirstRun
+from devkit.setup.step import Reporter, StepResult, run_steps
+
+__all__ = ["Answers", "Consent", "FirstRunPlan", "plan_first_run", "run_first_run"]
+
+Consent = Callable[[str, str], bool]
+"""Asks a person for a consent (question, detail); raises ConsentError where nobody can answer."""
+
+
+@dataclass(frozen=True)
+class FirstRunPlan:
+    """What a first run would write and do. Making it writes nothing."""
+
+    answers: Answers
+    settings: Settings
+    existing: Existing
+    files: tuple[PlannedFile, ...]
+    commands: tuple[str, ...]
+    warnings: tuple[str, ...]
+    paths: MachinePaths = field(default_factory=machine_paths)
+
+    def to_result(self) -> FirstRunResult:
+        """The plan as the result of `--dry-run`: every step `planned`."""
+        project = ProjectPaths(self.answers.directory)
+        ports = {**wanted_ports(self.settings), **remembered_ports(project)}
+        return FirstRunResult(
+            self.settings.name,
+            self.answers.directory,
+            url_of(self.settings, ports),
+            tuple(self.bases()),
+            tuple(StepResult(name, "planned", 0.0) for name in FirstRun.step_names(self.answers)),
+            tuple(FileResult(file.path, "planned" if file.status == "written" else file.status) for file in self.files),
+            self.warnings,
+        )
+
+    def bases(self) -> list[ProvidedImage]:
+        """The base images, and where they would come from."""
+        return planned_images(
+            image_keys(self.settings),
+            mode=self.answers.images,
+            php_version=self.settings.php.version,
+            node_version=self.settings.node.version,
+        )
+
+
+def plan_first_run(answers: Answers) -> FirstRunPlan:
+    """Settings, files and commands of a first run; UsageError for what cannot be used. Writes nothing."""
+    directory = _usable_directory(answers.directory)
+    answers = Answers(**{**vars(answers), "directory": directory})
+    paths = machine_paths()
+    existing = detect(directory)
+    if existing.kind == "other":
+        raise UsageError(
+            f"{directory} is not empty and holds no Laravel application ({', '.join(existing.found[:3])} …)",
+            "name an empty or a new directory, or one with artisan and composer.json",
+        )
+    settings = settings_from_answers(answers, existing)
+    if not ProjectPaths(directory).settings.exists() and answers.name is None:
+        settings = settings.with_(name=free_name(paths, settings.name, directory))
+    files = plan_project(directory, settings, existing)
+    return FirstRunPlan(
+        answers,
+        settings,
+        existing,
+        tuple(files),
+        tuple(_commands(answers, settings, existing)),
+        tuple(_warnings(existing, files)),
+        paths,
+    )
+
+
+def run_first_run(plan: FirstRunPlan, consent: Consent, report: Reporter) -> FirstRunResult:
+    """Do what the plan says. Interrupted anywhere and called again, it goes on; errors pass through."""
+    run = FirstRun(plan.answers, plan.settings, plan.existing, plan.files, plan.paths, consent, report)
+    for warning in plan.warnings:
+        run.warn(warning)
+    results: list[StepResult] = []
+    try:
+        run_steps(run.steps(), report, results)
+    except DevkitError as error:
+        error.add_note(f"after the steps: {', '.join(step.name for step in results)}")
+        raise
+    return FirstRunResult(
+        plan.settings.name,
+        plan.answers.directory,
+        run.url,
+        tuple(run.bases),
+        tuple(results),
+        tuple(FileResult(file.path, file.status) for file in plan.files),
+        tuple(run.warnings),
+    )
+
+
+def _usable_directory(directory: Path) -> Path:
+    """The directory, absolute and with links followed; UsageError where nothing can be written to it."""
+    try:
+        resolved = directory.expanduser().resolve()
+        if resolved.exists() and not resolved.is_dir():
+            raise UsageError(f"{directory} is a file", "name a directory")
+        parent = next(path for path in (resolved, *resolved.parents) if path.exists())
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"{str(directory)[:80]} cannot be used: {reason}", "name another directory") from error
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise UsageError(f"{parent} is not writable", "name a directory of yours, or change its permissions")
+    if ":" in str(resolved) or "\n" in str(resolved) or "\r" in str(resolved):
+        raise UsageError(
+            f"the path {str(resolved)!r} cannot be mounted into a container",
+            "Docker takes no colon and no line break in it: use another directory",
+        )
+    if any(len(part.encode()) > 255 for part in resolved.parts) or len(str(resolved).encode()) > 4000:
+        raise UsageError("the directory's name is too long", "use at most 255 bytes a name")
+    return resolved
+
+
+def _commands(answers: Answers, settings: Settings, existing: Existing) -> list[str]:
+    """The plain commands that the run stands for, for the summary."""
+    worker = settings.php.mode == "worker"
+    commands = [f"docker pull or build: {', '.join(image_keys(settings))}", "docker compose build app"]
+    if existing.kind == "empty":
+        commands.append("composer create-project laravel/laravel")
+    if worker and "octane" not in existing.features:
+        commands.append("composer require laravel/octane")
+    if existing.kind != "empty":
+        commands.append("composer install")
+    if answers.start:
+        commands += ["docker compose up --detach", "php artisan migrate --force"]
+    return commands
+
+
+def _warnings(existing: Existing, files: list[PlannedFile]) -> list[str]:
+    found = list(existing.notes)
+    found += [
+        f"{file.path} stays as it is: your edits and the new template disagree"
+        for file in files
+        if file.status == "conflict"
+    ]
+    return found

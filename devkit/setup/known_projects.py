@@ -1,0 +1,54 @@
+"""The projects of this user on this machine: Compose project name -> directory, so that names never clash."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from devkit.project.files import write_atomically
+from devkit.project.paths import SETTINGS_FILE, MachinePaths
+
+_FILE = "projects.json"
+
+
+def known_projects(paths: MachinePaths) -> dict[str, Path]:
+    """Every project that still has its devkit.toml, by name. A broken file counts as empty."""
+    try:
+        entries = json.loads((paths.state / _FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(entries, dict):
+        return {}
+    found = {name: Path(directory) for name, directory in entries.items() if isinstance(directory, str)}
+    return {name: directory for name, directory in found.items() if (directory / SETTINGS_FILE).is_file()}
+
+
+def free_name(paths: MachinePaths, wanted: str, directory: Path) -> str:
+    """`wanted`, or `wanted-2`, `wanted-3` … where another directory's project has that name already."""
+    projects = known_projects(paths)
+    number, name = 1, wanted
+    while projects.get(name, directory) != directory:
+        number += 1
+        name = f"{wanted}-{number}"
+    return name
+
+
+def remember_project(paths: MachinePaths, name: str, directory: Path) -> None:
+    """Write the project down; nothing is written where it stands there already."""
+    if known_projects(paths).get(name) == directory:
+        return
+    paths.state.mkdir(parents=True, exist_ok=True)
+    with _locked(paths.state / f"{_FILE}.lock"):
+        projects = {**known_projects(paths), name: directory}
+        text = json.dumps({key: str(value) for key, value in sorted(projects.items())}, indent=2)
+        write_atomically(paths.state / _FILE, text + "\n")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,79 @@
+"""What belongs to this machine: free ports, the owner's UID, local base images; written to compose.override.yaml."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+
+from devkit.engine.docker import Docker
+from devkit.engine.port_holders import container_holding
+from devkit.project.files import write_atomically
+from devkit.project.paths import ProjectPaths
+from devkit.project.ports import choose_ports, holder
+from devkit.project.services import APP
+from devkit.project.settings import DEFAULT_PORT, Settings
+
+_PORTS_FILE = "ports.json"
+_HTTPS_PORT = 8443
+
+
+def remembered_ports(paths: ProjectPaths) -> dict[str, int]:
+    """The host ports that were chosen on this machine before."""
+    try:
+        entries = json.loads((paths.state / _PORTS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(entries, dict):
+        return {}
+    return {key: port for key, port in entries.items() if isinstance(port, int)}
+
+
+def wanted_ports(settings: Settings) -> dict[str, int]:
+    """The host port that each published port would have if all were free: the settings', else the usual one."""
+    defaults = {**settings.published_ports(), APP: DEFAULT_PORT, "https": _HTTPS_PORT}
+    return {key: settings.ports.get(key, defaults[key]) for key in settings.published_ports()}
+
+
+def settle_ports(
+    paths: ProjectPaths,
+    settings: Settings,
+    docker: Docker,
+    *,
+    ours: Collection[int],
+    warn: Callable[[str], None],
+    write: bool = True,
+) -> dict[str, int]:
+    """Choose a free host port for everything published, say what was taken by whom, and remember the choice.
+
+    `ours` are ports that this project's own containers hold: those count as free.
+    """
+    wanted = wanted_ports(settings)
+    before = {key: port for key, port in remembered_ports(paths).items() if key in wanted}
+    changed_by_hand = {key for key in settings.ports if before.get(key) != settings.ports[key]}
+    remembered = {key: port for key, port in before.items() if key not in changed_by_hand}
+    chosen = choose_ports(wanted, remembered, (), ours)
+    for key, port in chosen.items():
+        first = remembered.get(key, wanted[key])
+        if port != first:
+            by = container_holding(docker, first) or holder(first) or "another program"
+            warn(f"port {first} for {key} is taken by {by}: using {port}")
+    if write and chosen != before:
+        paths.state.mkdir(exist_ok=True)
+        write_atomically(paths.state / _PORTS_FILE, json.dumps(chosen, indent=2) + "\n")
+    return chosen
+
+
+def url_of(settings: Settings, ports: Mapping[str, int]) -> str:
+    """The address of the application on this machine."""
+    if settings.https and "https" in ports:
+        return f"https://localhost:{ports['https']}"
+    return f"http://localhost:{ports.get(APP, DEFAULT_PORT)}"
+
+
+def write_if_changed(path: Path, text: str) -> bool:
+    """Write a generated file; False where it says that already."""
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return False
+    write_atomically(path, text)
+    return True

@@ -1,0 +1,252 @@
+"""The steps of the first run, bound to one project."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+from devkit.engine.docker import Docker, find_docker
+from devkit.engine.images.provide import ProvidedImage, provide
+from devkit.engine.install import can_install, install_engine, start_daemon
+from devkit.engine.machine_trust import machine_files
+from devkit.engine.port_holders import project_ports
+from devkit.engine.versions import check_versions, read_versions
+from devkit.laravel.http import get, wait_for_answer
+from devkit.project.errors import EngineError, FailedError
+from devkit.project.files import write_atomically
+from devkit.project.paths import MachinePaths, ProjectPaths, owner_of
+from devkit.project.services import APP
+from devkit.project.settings import Settings
+from devkit.project.settings_file import read_settings, write_settings
+from devkit.scaffold.adopt import Existing
+from devkit.scaffold.context import Machine
+from devkit.scaffold.override import machine_override
+from devkit.scaffold.plan import PlannedFile, apply_plan
+from devkit.setup.answers import Answers
+from devkit.setup.application import Application
+from devkit.setup.composer import ComposerRunner
+from devkit.setup.environment import environment_is_written, write_environment
+from devkit.setup.known_projects import remember_project
+from devkit.setup.machine import remembered_ports, settle_ports, url_of, write_if_changed
+from devkit.setup.rendering import image_keys, make_room
+from devkit.setup.stack import Project, run_migrations, start
+from devkit.setup.step import Reporter, Step
+
+OnLine = Callable[[str], None]
+
+_BUILD_STAMP = "build.sha256"
+
+
+def ready_engine() -> Docker:
+    """The engine, answering and new enough; EngineError says what is wrong with it."""
+    docker = find_docker()
+    docker.ping()
+    check_versions(read_versions(docker))
+    return docker
+
+
+class FirstRun:
+    """The state of one run: what the steps find out for the ones behind them."""
+
+    def __init__(
+        self,
+        answers: Answers,
+        settings: Settings,
+        existing: Existing,
+        files: Sequence[PlannedFile],
+        machine: MachinePaths,
+        consent: Callable[[str, str], bool],
+        report: Reporter,
+    ) -> None:
+        self.answers = answers
+        self.settings = settings
+        self.existing = existing
+        self.files = files
+        self.machine = machine
+        self.consent = consent
+        self.report = report
+        self.paths = ProjectPaths(answers.directory)
+        self.application = Application(self.paths, worker_mode=settings.php.mode == "worker")
+        self.bases: list[ProvidedImage] = []
+        self.warnings: list[str] = []
+        self.ports: dict[str, int] = {}
+        self._docker: Docker | None = None
+
+    @staticmethod
+    def step_names(answers: Answers) -> tuple[str, ...]:
+        """The names of the steps, in their order."""
+        names = ("engine", "images", "files", "ports", "build", "application", "packages", "environment")
+        return (*names, "start", "migrate", "check") if answers.start else names
+
+    def steps(self) -> list[Step]:
+        """All steps, in order."""
+        every = {
+            "engine": Step("engine", "Container engine", self._engine, self._engine_is_ready),
+            "images": Step("images", "Base images", self._images),
+            "files": Step("files", "Project files", self._write_files, self._files_are_written),
+            "ports": Step("ports", "Ports", self._settle_ports),
+            "build": Step("build", "Development image", self._build, self._is_built),
+            "application": Step("application", "Laravel", self._create, self.application.exists),
+            "packages": Step("packages", "Composer packages", self._install, self.application.is_complete),
+            "environment": Step("environment", ".env", self._environment, self._environment_is_written),
+            "start": Step("start", "Services", self._start),
+            "migrate": Step("migrate", "Migrations", self._migrate),
+            "check": Step("check", "Answers", self._check),
+        }
+        return [every[name] for name in self.step_names(self.answers)]
+
+    @property
+    def url(self) -> str:
+        """The application's address."""
+        return url_of(self.settings, self.ports or remembered_ports(self.paths))
+
+    @property
+    def project(self) -> Project:
+        """The project, once the engine has been found."""
+        return Project(self.paths, self.settings, self._engine_found())
+
+    def warn(self, text: str) -> None:
+        """Keep a warning for the result, and show it."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+            self.report.warning(text)
+
+    def _engine_found(self) -> Docker:
+        if self._docker is None:
+            self._docker = find_docker()
+        return self._docker
+
+    def _engine_is_ready(self) -> bool:
+        try:
+            self._docker = ready_engine()
+        except EngineError:
+            return False
+        return True
+
+    def _engine(self, line: OnLine) -> None:
+        """Install or start the engine, with a consent; where devkit cannot, the engine's own error stands."""
+        try:
+            self._docker = ready_engine()
+        except EngineError as error:
+            if not can_install():
+                raise
+            if not self.answers.install_docker and not self.consent(
+                f"{error.message}. Install and start it with this system's packages?", error.hint
+            ):
+                raise
+            install_engine(self.machine, line)
+            start_daemon(self.machine, line)
+            self._docker = ready_engine()
+
+    def _images(self, line: OnLine) -> None:
+        self.bases = provide(
+            self._engine_found(),
+            image_keys(self.settings),
+            mode=self.answers.images,
+            php_version=self.settings.php.version,
+            node_version=self.settings.node.version,
+            paths=self.machine,
+            on_progress=lambda progress: line(str(progress)),
+        )
+        for base in self.bases:
+            if base.origin == "local":
+                self.warn(f"{base.name} is a stand-in built on this machine: for development, not production")
+
+    def _files_are_written(self) -> bool:
+        settings = self.paths.settings
+        if not settings.is_file() or read_settings(settings) != self.settings:
+            return False
+        return all(file.status in ("kept", "conflict") for file in self.files)
+
+    def _write_files(self, line: OnLine) -> None:
+        """devkit.toml last: until it is there the directory is not a project, and adoption begins again."""
+        self.paths.root.mkdir(parents=True, exist_ok=True)
+        for file in self.files:
+            if file.diff and file.old is not None:
+                for text in file.diff.splitlines():
+                    line(text)
+        for name in make_room(self.paths.root, self.existing):
+            line(f"moved {name} to {name}.before-devkit")
+        apply_plan(self.paths.root, self.files)
+        write_settings(self.paths.settings, self.settings)
+        remember_project(self.machine, self.settings.name, self.paths.root)
+        for file in self.files:
+            if file.status != "kept":
+                line(f"{file.status} {file.path}")
+
+    def _settle_ports(self, line: OnLine) -> None:
+        docker = self._engine_found()
+        ours = project_ports(docker, self.settings.name)
+        self.ports = settle_ports(self.paths, self.settings, docker, ours=ours, warn=self.warn)
+        uid, gid = owner_of(self.paths.root)
+        machine = Machine(
+            uid=uid,
+            gid=gid,
+            ports=self.ports,
+            bases={base.key: base.pinned for base in self.bases},
+            **machine_files(self.machine),
+        )
+        if write_if_changed(self.paths.override, machine_override(self.settings, machine)):
+            line("written compose.override.yaml")
+
+    def _build_inputs(self) -> str:
+        """A digest of everything that the development image is made of."""
+        digest = hashlib.sha256()
+        for name in ("Dockerfile", "compose.yaml", "compose.override.yaml"):
+            path = self.paths.root / name
+            digest.update(path.read_bytes() if path.is_file() else b"-")
+        for path in sorted((self.paths.root / "docker").rglob("*")):
+            if path.is_file():
+                digest.update(path.name.encode() + path.read_bytes())
+        for base in self.bases:
+            digest.update(f"{base.name} {base.digest}".encode())
+        return digest.hexdigest()
+
+    def _is_built(self) -> bool:
+        stamp = self.paths.state / _BUILD_STAMP
+        if not stamp.is_file() or stamp.read_text(encoding="ascii") != self._build_inputs():
+            return False
+        found = self._engine_found().run("image", "inspect", "--format", "{{.Id}}", self.project.image, check=False)
+        return found.returncode == 0
+
+    def _build(self, line: OnLine) -> None:
+        self.project.compose.build([APP], on_line=line)
+        write_atomically(self.paths.state / _BUILD_STAMP, self._build_inputs())
+
+    def _composer(self) -> ComposerRunner:
+        return ComposerRunner(self._engine_found(), self.project.image, self.paths.root, self.machine)
+
+    def _create(self, line: OnLine) -> None:
+        self.application.create(self._composer(), line)
+
+    def _install(self, line: OnLine) -> None:
+        self.application.complete(self._composer(), line)
+
+    def _environment_is_written(self) -> bool:
+        return environment_is_written(self.paths, self.settings, self.url)
+
+    def _environment(self, line: OnLine) -> None:
+        if write_environment(self.paths, self.settings, self.url):
+            line("written .env")
+
+    def _start(self, line: OnLine) -> None:
+        start(
+            self.project,
+            on_line=line,
+            on_change=lambda state: line(f"{state.name}: {state.health or state.state}"),
+        )
+
+    def _migrate(self, line: OnLine) -> None:
+        run_migrations(self.project, line)
+
+    def _check(self, line: OnLine) -> None:
+        """`/up` and the front page must have answered; a front page that wants a login may redirect."""
+        address = url_of(self.settings.with_(https=False), self.ports)
+        wait_for_answer(f"{address}/up", timeout=30.0)
+        for page, accepted in (("/up", (200,)), ("/", range(200, 400))):
+            code, _ = get(f"{address}{page}", timeout=30.0)
+            if code not in accepted:
+                raise FailedError(
+                    f"{page} answered {code}", "devkit logs app shows why; then run the same command again"
+                )
+            line(f"{page} answered {code}")

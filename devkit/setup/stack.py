@@ -1,0 +1,184 @@
+"""A project's running stack: up with health and migrations, down, restart, and what it looks like now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from devkit.engine.compose import Compose
+from devkit.engine.docker import Docker, find_docker
+from devkit.engine.health import wait_healthy
+from devkit.engine.logs import LogRecord, read_logs
+from devkit.engine.state import ServiceState
+from devkit.project.errors import CommandError, FailedError, UsageError
+from devkit.project.paths import ProjectPaths, find_project
+from devkit.project.services import APP
+from devkit.project.settings import Settings
+from devkit.project.settings_file import read_settings
+from devkit.setup.machine import remembered_ports, url_of
+
+HEALTH_TIMEOUT = 180.0
+"""Seconds that services get to become healthy; a database's first start takes most of it on slow disks."""
+
+OnLine = Callable[[str], None]
+OnChange = Callable[[ServiceState], None]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project on this machine: its files, its settings and its place in the engine."""
+
+    paths: ProjectPaths
+    settings: Settings
+    docker: Docker
+
+    @property
+    def compose(self) -> Compose:
+        """Compose, for this project's directory and name."""
+        return Compose(self.docker, self.paths.root, self.settings.name)
+
+    @property
+    def url(self) -> str:
+        """The address of the application on this machine."""
+        return url_of(self.settings, remembered_ports(self.paths))
+
+    @property
+    def image(self) -> str:
+        """The development image, that every service of the application runs."""
+        return f"{self.settings.name}-app:development"
+
+    @property
+    def service_names(self) -> tuple[str, ...]:
+        """Every service of the compose file, the application first."""
+        return (APP, *self.settings.all_services)
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """What `devkit status` says."""
+
+    project: str
+    url: str
+    mode: str
+    services: tuple[ServiceState, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object of CONTRACTS: `{"project", "url", "mode", "services": [...]}`."""
+        return {
+            "project": self.project,
+            "url": self.url,
+            "mode": self.mode,
+            "services": [_service_json(service) for service in self.services],
+        }
+
+
+def _service_json(state: ServiceState) -> dict[str, Any]:
+    return {
+        "name": state.name,
+        "state": state.state,
+        "health": state.health,
+        "image": state.image,
+        "exit_code": state.exit_code,
+        "ports": [
+            {
+                "host": port.host,
+                "published": port.published,
+                "target": port.target,
+                "protocol": port.protocol,
+            }
+            for port in state.ports
+        ],
+    }
+
+
+def open_project(directory: Path) -> Project:
+    """The project that `directory` lies in. Does not talk to the engine.
+
+    NotAProjectError, UsageError for a broken devkit.toml, EngineError where no docker command is found.
+    """
+    paths = find_project(directory)
+    return Project(paths, read_settings(paths.settings), find_docker())
+
+
+def start(project: Project, services: Sequence[str] = (), *, on_change: OnChange, on_line: OnLine) -> None:
+    """Start the services (all by default) and wait until they are healthy.
+
+    UnhealthyError says why a service did not come up; CommandError is Compose's own failure.
+    """
+    names = _known(project, services) or project.service_names
+    project.docker.ping()
+    project.compose.up(services, on_line=on_line)
+    wait_healthy(project.docker, project.settings.name, names, timeout=HEALTH_TIMEOUT, on_change=on_change)
+
+
+def run_migrations(project: Project, on_line: OnLine) -> None:
+    """`artisan migrate --force` in the application's container; nothing to do costs about half a second."""
+    try:
+        result = project.compose.run("exec", "-T", APP, "php", "artisan", "migrate", "--force", "--no-ansi")
+    except CommandError as error:
+        raise FailedError(
+            f"the migrations failed: {_last_line(error.output) or error.message}",
+            "mend the migration, then run: devkit up",
+        ) from error
+    for line in result.stdout.decode(errors="replace").splitlines():
+        if line.strip():
+            on_line(line.strip())
+
+
+def down(project: Project, *, volumes: bool = False, on_line: OnLine) -> None:
+    """Stop and remove the containers; the data stays unless `volumes`."""
+    project.docker.ping()
+    project.compose.down(volumes=volumes, on_line=on_line)
+
+
+def restart(project: Project, services: Sequence[str], *, on_change: OnChange, on_line: OnLine) -> None:
+    """Restart services (all by default) and wait until they are healthy again."""
+    names = _known(project, services) or project.service_names
+    project.docker.ping()
+    status = project.compose.stream("restart", *services, on_line=on_line)
+    if status != 0:
+        raise CommandError("compose restart failed", "devkit logs shows why", returncode=status)
+    wait_healthy(project.docker, project.settings.name, names, timeout=HEALTH_TIMEOUT, on_change=on_change)
+
+
+def status(project: Project) -> StatusReport:
+    """What every service of the project does now; services without a container are `missing`."""
+    project.docker.ping()
+    found = {state.name: state for state in project.compose.services(project.service_names)}
+    ordered = [*project.service_names, *(name for name in found if name not in project.service_names)]
+    return StatusReport(
+        project.settings.name,
+        project.url,
+        project.settings.php.mode,
+        tuple(found[name] for name in ordered if name in found),
+    )
+
+
+def logs(
+    project: Project,
+    services: Sequence[str],
+    *,
+    follow: bool,
+    since: str | None,
+    tail: int | None,
+    on_record: Callable[[LogRecord], None],
+) -> None:
+    """What the containers of these services (all by default) wrote; with `follow` until interrupted."""
+    names = _known(project, services) or project.service_names
+    project.docker.ping()
+    states = [state for state in project.compose.services() if state.name in names and state.container]
+    read_logs(project.docker, states, on_record, follow=follow, since=since, tail=tail)
+
+
+def _known(project: Project, services: Sequence[str]) -> tuple[str, ...]:
+    for name in services:
+        if name not in project.service_names:
+            raise UsageError(f"this project has no service {name!r}", f"it has: {', '.join(project.service_names)}")
+    return tuple(services)
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""

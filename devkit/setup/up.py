@@ -1,0 +1,71 @@
+"""`devkit up`: whatever the settings ask for and this machine lacks is made, then the services run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devkit.project.errors import ConsentError
+from devkit.project.paths import machine_paths
+from devkit.project.services import APP
+from devkit.scaffold.adopt import detect
+from devkit.setup.answers import Answers
+from devkit.setup.run import FirstRun
+from devkit.setup.stack import OnChange, OnLine, Project, run_migrations, start
+from devkit.setup.step import StepStatus
+
+_BEFORE = ("engine", "images", "ports", "build", "packages", "environment")
+"""Steps of the first run that a fresh clone, a new service or a changed Dockerfile needs before the start."""
+
+
+def up(
+    project: Project, services: Sequence[str] = (), *, build: bool = False, on_change: OnChange, on_line: OnLine
+) -> list[str]:
+    """Bring the project up: images, ports, packages and .env first, then health, then migrations.
+
+    Gives the warnings. UnhealthyError says why a service did not come up; `build` makes the image anew.
+    """
+    said = _Lines(on_line, [])
+    run = FirstRun(
+        Answers(project.paths.root),
+        project.settings,
+        detect(project.paths.root),
+        (),
+        machine_paths(),
+        _no_consent,
+        said,
+    )
+    for step in run.steps():
+        forced = build and step.name == "build"
+        if step.name in _BEFORE and (forced or step.done is None or not step.done()):
+            step.run(on_line)
+    start(project, services, on_change=on_change, on_line=on_line)
+    if not services or APP in services:
+        run_migrations(project, on_line)
+    return said.warnings
+
+
+def _no_consent(question: str, detail: str) -> bool:
+    raise ConsentError(question, detail or "devkit init --install-docker")
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """A reporter for steps that are no step of `up` to the person who waits for it."""
+
+    on_line: OnLine
+    warnings: list[str]
+
+    def step_started(self, name: str, title: str) -> None:
+        """Nothing is said of it."""
+
+    def step_line(self, _name: str, text: str) -> None:
+        """A line as it is."""
+        self.on_line(text)
+
+    def step_ended(self, name: str, status: StepStatus, seconds: float) -> None:
+        """Nothing is said of it."""
+
+    def warning(self, text: str) -> None:
+        """Kept for the caller."""
+        self.warnings.append(text)
