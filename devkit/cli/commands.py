@@ -1,0 +1,94 @@
+"""The commands: which there are, which module does each, and which this devkit does not have yet."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from devkit.project.errors import UsageError
+
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "init": "make a new Laravel app here, or adopt one",
+        "up": "start the services and wait until they are healthy",
+        "down": "stop and remove the containers",
+        "restart": "restart services",
+        "status": "say what runs, and where",
+        "logs": "show what the services write",
+        "build": "build the images",
+        "doctor": "find what is wrong, and say what to do",
+        "config": "list, read and change settings",
+        "open": "open the application in the browser",
+        "trust": "make this machine trust the application's HTTPS certificate",
+    }
+)
+"""Name and one line for `--help`; the module of the same name in devkit.cli does the work."""
+
+_IN_APP = "docker compose exec app "
+
+NOT_YET: Mapping[str, str] = MappingProxyType(
+    {
+        "exec": "docker compose exec SERVICE CMD",
+        "shell": _IN_APP + "bash",
+        "artisan": _IN_APP + "php artisan …",
+        "composer": _IN_APP + "composer …",
+        "php": _IN_APP + "php …",
+        "npm": _IN_APP + "npm …",
+        "npx": _IN_APP + "npx …",
+        "node": _IN_APP + "node …",
+        "pnpm": _IN_APP + "pnpm …",
+        "yarn": _IN_APP + "yarn …",
+        "bun": _IN_APP + "bun …",
+        "test": _IN_APP + "php artisan test …",
+        "tinker": _IN_APP + "php artisan tinker",
+        "pint": _IN_APP + "vendor/bin/pint",
+        "bin": _IN_APP + "vendor/bin/NAME",
+        "reload": "devkit restart app",
+        "mode": "devkit config set php.mode worker|classic",
+        "list": "docker compose ls",
+        "xdebug": "",
+        "upgrade": "",
+        "report": "",
+        "share": "",
+        "explain": "",
+        "poweroff": "",
+        "delete": "",
+        "ui": "",
+        "db": "",
+        "env": "",
+        "cache": "",
+        "scaffold": "",
+        "deploy": "",
+        "completion": "",
+    }
+)
+"""Commands that a later devkit has, with what does the same until then (empty: nothing does)."""
+
+
+def check_command(name: str) -> str:
+    """Give a command's name back; UsageError, with the nearest one, for what is none."""
+    if name in COMMANDS:
+        return name
+    if name in NOT_YET:
+        instead = NOT_YET[name]
+        raise UsageError(
+            f"this devkit has no `devkit {name}` yet",
+            f"until then: {instead}" if instead else "devkit --help lists what there is",
+        )
+    if name.startswith("-"):
+        raise UsageError(f"unknown flag {name}", nearest(name, GLOBAL_FLAGS) or "devkit --help lists the flags")
+    raise UsageError(
+        f"unknown command {name!r}",
+        nearest(name, (*COMMANDS, *NOT_YET)) or "devkit --help lists the commands",
+    )
+
+
+GLOBAL_FLAGS = ("--json", "--quiet", "--debug", "--yes", "--project", "--help", "--version")
+"""Flags that every command takes."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`did you mean …?` for a word that is close to a known one, else an empty text."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean {close[0]}?" if close else ""

@@ -1,0 +1,19 @@
+"""A plain yes or no at the terminal, for what destroys something or needs a consent."""
+
+from __future__ import annotations
+
+import sys
+
+from devkit.cli.context import Context
+from devkit.project.errors import ConsentError
+
+
+def agree(context: Context, question: str, *, flag: str = "--yes") -> bool:
+    """True with --yes or after a yes; ConsentError, naming the flag, where nobody can be asked."""
+    if context.yes:
+        return True
+    if not context.may_ask():
+        raise ConsentError(f"{question} Nobody is here to say yes", f"give {flag} to agree")
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -1,0 +1,70 @@
+"""`devkit open`: the application in the browser. The address is printed in any case."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from devkit.cli.arguments import CommandParser
+from devkit.cli.commands import COMMANDS
+from devkit.cli.context import Context
+from devkit.cli.exit_status import ExitStatus
+from devkit.cli.narration import narrator
+from devkit.cli.output import print_json
+
+
+def run(context: Context, arguments: Sequence[str]) -> int:
+    """Run the command; a machine without a browser is no failure."""
+    context, _options = CommandParser("open", f"{COMMANDS['open'].capitalize()}.").read(context, arguments)
+    from devkit.setup import stack
+
+    url = stack.open_project(context.directory).url
+    opener = find_opener(sys.platform, _os_release(), shutil.which)
+    opened = opener is not None and _start([*opener, url])
+    if context.json:
+        print_json({"url": url, "opened": opened})
+    else:
+        print(url)
+    if not opened:
+        narrator(context).say("  no browser to open it in was found on this machine")
+    return ExitStatus.DONE
+
+
+def find_opener(platform: str, kernel: str, which: Callable[[str], str | None]) -> tuple[str, ...] | None:
+    """The program that opens an address here: `open` on macOS, wslview or explorer in WSL, else xdg-open."""
+    if platform == "darwin":
+        names: Mapping[str, tuple[str, ...]] = {"open": ("open",)}
+    elif "microsoft" in kernel.lower():
+        names = {"wslview": ("wslview",), "explorer.exe": ("explorer.exe",), "xdg-open": ("xdg-open",)}
+    else:
+        names = {"xdg-open": ("xdg-open",)}
+    return next((command for name, command in names.items() if which(name)), None)
+
+
+def _start(command: Sequence[str]) -> bool:
+    """Start it and wait shortly: openers hand the address on and end; one that stays is the browser itself."""
+    try:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return False
+    try:
+        # explorer.exe answers 1 even when it opened the address
+        return child.wait(timeout=3) == 0 or command[0] == "explorer.exe"
+    except subprocess.TimeoutExpired:
+        return True
+
+
+def _os_release() -> str:
+    try:
+        return Path("/proc/sys/kernel/osrelease").read_text()
+    except OSError:
+        return ""

@@ -1,0 +1,95 @@
+"""What the end-to-end tests share: devkit as a process, and the application asked over HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a devkit command ended."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+
+def devkit(*arguments: str, directory: Path, timeout: float = 900) -> Finished:
+    """Run devkit as a script would: no terminal, its own process."""
+    done = subprocess.run(
+        [sys.executable, "-m", "devkit.entry", *arguments],
+        cwd=directory,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    return Finished(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project that a first run has made."""
+
+    directory: Path
+    port: int
+    result: Any
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", path, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode(errors="replace")
+        finally:
+            connection.close()
+
+    def until(self, met: Callable[[], bool], seconds: float = 30.0) -> bool:
+        """Ask again until it is met: what happens inside a container sends no event to a test."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if met():
+                return True
+            time.sleep(0.1)
+        return met()
+
+    def write(self, path: str, text: str) -> None:
+        target = self.directory / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+    def artisan(self, *arguments: str) -> str:
+        command = ["docker", "compose", "exec", "-T", "app", "php", "artisan", "--no-ansi", *arguments]
+        done = subprocess.run(command, cwd=self.directory, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def devkit(self, *arguments: str) -> Finished:
+        return devkit(*arguments, directory=self.directory)
+
+
+def first_run(directory: Path, *flags: str) -> Project:
+    """`devkit init` to the end; the error is shown where it fails."""
+    done = devkit("init", str(directory), "--yes", "--json", *flags, directory=directory.parent)
+    assert done.status == 0, done.stderr[-4000:] + done.stdout[-2000:]
+    result = done.json
+    return Project(directory, int(result["url"].rpartition(":")[2]), result)
+
+
+def remove(directory: Path) -> None:
+    """Take the project's containers and volumes away."""
+    if (directory / "devkit.toml").exists():
+        devkit("--yes", "down", "--volumes", directory=directory)

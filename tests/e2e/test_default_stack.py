@@ -1,0 +1,163 @@
+"""The default stack, from an empty directory to HTTP answers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import Project, first_run, remove
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    directory = tmp_path_factory.mktemp("e2e") / "default stack"
+    try:
+        yield first_run(directory)
+    finally:
+        remove(directory)
+
+
+def test_up_and_the_front_page_answer(project: Project) -> None:
+    assert project.get("/up")[0] == 200
+    assert project.get("/")[0] == 200
+
+
+def test_the_first_run_says_what_it_did(project: Project) -> None:
+    result = project.result
+    assert result["project"] == "default-stack"
+    assert result["directory"] == str(project.directory)
+    assert {step["status"] for step in result["steps"]} <= {"done", "skipped"}
+    assert {"path": "Dockerfile", "status": "written"} in result["files"]
+    assert all(base["origin"] in ("registry", "local") for base in result["bases"])
+
+
+def test_a_second_run_changes_no_file(project: Project) -> None:
+    before = contents(project.directory)
+    again = first_run(project.directory)
+    assert contents(project.directory) == before
+    assert {step["name"] for step in again.result["steps"] if step["status"] == "skipped"} >= {
+        "engine",
+        "files",
+        "build",
+        "application",
+        "packages",
+        "environment",
+    }
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    left_out = (".devkit", "vendor", "storage", "node_modules")
+    return {
+        str(path.relative_to(directory)): path.read_bytes()
+        for path in directory.rglob("*")
+        if path.is_file()
+        and path.relative_to(directory).parts[0] not in left_out
+        and path.suffix != ".sqlite"
+        and "cache" not in path.parts
+    }
+
+
+def test_status_says_that_the_application_is_healthy(project: Project) -> None:
+    report = project.devkit("status", "--json").json
+    assert report["mode"] == "worker"
+    (app,) = [service for service in report["services"] if service["name"] == "app"]
+    assert (app["state"], app["health"]) == ("running", "healthy")
+    assert {"host": "127.0.0.1", "published": project.port, "target": 8080, "protocol": "tcp"} in app["ports"]
+
+
+def test_saved_code_is_answered_and_a_syntax_error_is_survived(project: Project) -> None:
+    route = project.directory / "routes" / "web.php"
+    original = route.read_text(encoding="utf-8")
+    try:
+        route.write_text(original + "\nRoute::get('/new', fn () => 'first');\n", encoding="utf-8")
+        assert project.until(lambda: project.get("/new") == (200, "first"))
+        route.write_text(original + "\nRoute::get('/new', fn ( => 'broken';\n", encoding="utf-8")
+        assert project.until(lambda: project.get("/up")[0] >= 500)
+        route.write_text(original + "\nRoute::get('/new', fn () => 'second');\n", encoding="utf-8")
+        assert project.until(lambda: project.get("/new") == (200, "second"))
+    finally:
+        route.write_text(original, encoding="utf-8")
+
+
+def test_an_edit_of_env_is_answered(project: Project) -> None:
+    route, env = project.directory / "routes" / "web.php", project.directory / ".env"
+    original, variables = route.read_text(encoding="utf-8"), env.read_text(encoding="utf-8")
+    try:
+        route.write_text(original + "\nRoute::get('/name', fn () => config('app.name'));\n", encoding="utf-8")
+        assert project.until(lambda: project.get("/name")[0] == 200)
+        env.write_text(variables.replace("APP_NAME=Laravel", "APP_NAME=Renamed"), encoding="utf-8")
+        assert project.until(lambda: project.get("/name") == (200, "Renamed"))
+    finally:
+        env.write_text(variables, encoding="utf-8")
+        route.write_text(original, encoding="utf-8")
+
+
+STATE_ROUTES = """
+class Counter { public int $seen = 0; }
+app()->singleton(Counter::class);
+Route::get('/state', function (Illuminate\\Http\\Request $request) {
+    $counter = app(Counter::class);
+    $counter->seen++;
+    if ($request->query('login')) {
+        auth()->setUser(new App\\Models\\User(['name' => 'someone']));
+        app()->setLocale('de');
+        config(['app.name' => 'changed']);
+    }
+    return [
+        'seen' => $counter->seen, 'user' => auth()->user()?->name, 'locale' => app()->getLocale(),
+        'name' => config('app.name'), 'query' => $request->query('login'),
+    ];
+});
+"""
+
+
+def test_two_requests_share_no_state(project: Project) -> None:
+    route = project.directory / "routes" / "web.php"
+    original = route.read_text(encoding="utf-8")
+    try:
+        route.write_text(original + STATE_ROUTES, encoding="utf-8")
+        assert project.until(lambda: project.get("/state")[0] == 200)
+        for _ in range(12):  # every worker is met
+            assert '"user":"someone"' in project.get("/state?login=1")[1]
+        for _ in range(12):
+            body = project.get("/state")[1]
+            assert '"seen":1' in body
+            assert '"user":null' in body
+            assert '"locale":"en"' in body
+            assert '"name":"changed"' not in body
+            assert '"query":null' in body
+    finally:
+        route.write_text(original, encoding="utf-8")
+
+
+def test_a_static_file_is_answered_while_every_php_thread_is_busy(project: Project) -> None:
+    route = project.directory / "routes" / "web.php"
+    original = route.read_text(encoding="utf-8")
+    static = project.directory / "public" / "static.txt"
+    try:
+        static.write_text("from Caddy", encoding="utf-8")
+        route.write_text(original + "\nRoute::get('/slow', fn () => sleep(4));\n", encoding="utf-8")
+        assert project.until(lambda: project.get("/up")[0] == 200 and project.get("/slow")[0] == 200)
+        busy = [threading.Thread(target=project.get, args=("/slow",)) for _ in range(12)]
+        for thread in busy:
+            thread.start()
+        assert project.get("/static.txt") == (200, "from Caddy")
+        assert any(thread.is_alive() for thread in busy)
+        for thread in busy:
+            thread.join()
+    finally:
+        static.unlink(missing_ok=True)
+        route.write_text(original, encoding="utf-8")
+
+
+def test_down_and_up_again(project: Project) -> None:
+    assert project.devkit("down").status == 0
+    states = {service["state"] for service in project.devkit("status", "--json").json["services"]}
+    assert states == {"missing"}
+    done = project.devkit("up")
+    assert done.status == 0, done.stderr
+    assert project.get("/up")[0] == 200

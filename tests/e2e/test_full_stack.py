@@ -1,0 +1,87 @@
+"""MySQL, Redis, queue, scheduler and Mailpit together: a job is done, a mail is read back, a task ran."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator
+
+import pytest
+from support import Project, first_run, remove
+
+pytestmark = pytest.mark.e2e
+
+ROUTES = """
+Route::get('/dispatch', function () {
+    dispatch(function () { file_put_contents(storage_path('job-done'), config('queue.default')); });
+    return 'dispatched';
+});
+Route::get('/mail', function () {
+    Illuminate\\Support\\Facades\\Mail::raw('Hello', fn ($m) => $m->to('a@example.test')->subject('From devkit'));
+    return 'sent';
+});
+Route::get('/database', fn () => DB::connection()->getDriverName().' '.DB::table('migrations')->count());
+Route::get('/cache', function () { Cache::put('k', 'kept', 60); return Cache::get('k').' '.config('cache.default'); });
+"""
+CONSOLE = """
+Illuminate\\Support\\Facades\\Schedule::call(
+    fn () => file_put_contents(storage_path('task-ran'), 'yes')
+)->everySecond();
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    directory = tmp_path_factory.mktemp("e2e") / "full"
+    try:
+        made = first_run(directory, "--with", "mysql,redis,queue,scheduler,mailpit")
+        for path, text in (("routes/web.php", ROUTES), ("routes/console.php", CONSOLE)):
+            made.write(path, (directory / path).read_text(encoding="utf-8") + text)
+        assert made.devkit("restart", "scheduler", "queue").status == 0
+        assert made.until(lambda: made.get("/database")[0] == 200)
+        yield made
+    finally:
+        remove(directory)
+
+
+def test_every_service_is_healthy(project: Project) -> None:
+    services = project.devkit("status", "--json").json["services"]
+    assert {service["name"] for service in services} == {
+        "app",
+        "mysql",
+        "redis",
+        "mailpit",
+        "queue",
+        "scheduler",
+    }
+    assert {service["state"] for service in services} == {"running"}
+
+
+def test_the_application_uses_mysql_and_redis(project: Project) -> None:
+    assert project.get("/database")[1].startswith("mysql ")
+    assert project.get("/cache") == (200, "kept redis")
+
+
+def test_a_job_dispatched_through_redis_is_done_by_the_queue_worker(project: Project) -> None:
+    done = project.directory / "storage" / "job-done"
+    done.unlink(missing_ok=True)
+    assert project.get("/dispatch") == (200, "dispatched")
+    assert project.until(done.exists)
+    assert done.read_text() == "redis"
+
+
+def test_a_mail_is_read_back_from_mailpit(project: Project) -> None:
+    assert project.get("/mail") == (200, "sent")
+    (mailpit,) = [
+        service for service in project.devkit("status", "--json").json["services"] if service["name"] == "mailpit"
+    ]
+    (port,) = [port["published"] for port in mailpit["ports"] if port["target"] == 8025]
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/api/v1/messages")
+    messages = json.loads(connection.getresponse().read())["messages"]
+    connection.close()
+    assert "From devkit" in [message["Subject"] for message in messages]
+
+
+def test_a_scheduled_task_ran(project: Project) -> None:
+    assert project.until((project.directory / "storage" / "task-ran").exists)

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from devkit.setup.answers import Answers
+from devkit.setup.first_run import plan_first_run
+from devkit.wizard.summary import differences, summary
+
+pytestmark = pytest.mark.unit
+
+
+def laravel(root: Path) -> Path:
+    (root / "artisan").write_text("#!/usr/bin/env php\n")
+    (root / "composer.json").write_text('{"require": {"php": "^8.3", "laravel/framework": "^12.0"}}')
+    return root
+
+
+def test_every_file_and_command_of_the_plan_is_shown(tmp_path: Path) -> None:
+    plan = plan_first_run(Answers(tmp_path, database="mysql", services=("redis", "mailpit"), images="local"))
+    text = summary(plan, width=100)
+    assert "a new Laravel app" in text and "MySQL" in text and "Redis, Mailpit" in text
+    for shown in (*(file.path for file in plan.files), *plan.commands, *(base.name for base in plan.bases())):
+        assert shown in text
+
+
+def test_an_adopted_apps_makefile_stands_beside_the_devkit_commands(tmp_path: Path) -> None:
+    (laravel(tmp_path) / "Makefile").write_text("up:\n\tdocker compose up -d\ndown:\n\tdocker compose down\n")
+    text = summary(plan_first_run(Answers(tmp_path, images="local")), width=100)
+    assert "adopts the Laravel app" in text
+    assert "make up           devkit up" in text
+    assert "make down         devkit down" in text
+
+
+def test_a_narrow_terminal_gets_narrow_lines_and_whole_names(tmp_path: Path) -> None:
+    plan = plan_first_run(Answers(tmp_path, images="local"))
+    text = summary(plan, width=30)
+    for file in plan.files:
+        assert file.path in text
+
+
+def test_differences_show_what_changes_in_files_that_are_there(tmp_path: Path) -> None:
+    (laravel(tmp_path) / "compose.yaml").write_text("services:\n  web:\n    image: nginx\n")
+    plan = plan_first_run(Answers(tmp_path, images="local"))
+    assert "compose.yaml" in differences(plan)
+    assert (tmp_path / "compose.yaml").read_text().startswith("services:\n  web:")
+
+
+def test_where_nothing_is_there_nothing_differs(tmp_path: Path) -> None:
+    assert "No file" in differences(plan_first_run(Answers(tmp_path, images="local")))
