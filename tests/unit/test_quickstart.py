@@ -20,7 +20,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.unit
 
 SCRIPT = Path(__file__).resolve().parents[2] / "quickstart.py"
 
@@ -51,10 +50,12 @@ def environment(quickstart: Any, tmp_path: Path) -> Any:
     return quickstart.Environment(tmp_path / "data" / "venv", requirements)
 
 
+@pytest.mark.unit
 def test_the_file_can_be_read_by_python_3_6_so_that_old_pythons_get_the_message() -> None:
     ast.parse(SCRIPT.read_text(encoding="utf-8"), feature_version=(3, 6))
 
 
+@pytest.mark.unit
 def test_nothing_but_the_standard_library_is_imported() -> None:
     tree = ast.parse(SCRIPT.read_text(encoding="utf-8"))
     names: set[str] = set()
@@ -66,6 +67,7 @@ def test_nothing_but_the_standard_library_is_imported() -> None:
     assert names <= set(sys.stdlib_module_names)
 
 
+@pytest.mark.e2e
 def test_an_environment_is_made_once_and_imports_devkit_from_the_checkout(quickstart: Any, environment: Any) -> None:
     assert quickstart.prepare(environment) is True
     assert quickstart.prepare(environment) is False
@@ -78,6 +80,7 @@ def test_an_environment_is_made_once_and_imports_devkit_from_the_checkout(quicks
     assert Path(told.stdout.strip()) == SCRIPT.parent / "devkit/__init__.py"
 
 
+@pytest.mark.e2e
 def test_an_interrupted_environment_is_made_anew(quickstart: Any, environment: Any) -> None:
     environment.directory.mkdir(parents=True)
     (environment.directory / "rubble").write_text("left by a killed run")
@@ -86,6 +89,7 @@ def test_an_interrupted_environment_is_made_anew(quickstart: Any, environment: A
     assert quickstart.is_ready(environment)
 
 
+@pytest.mark.e2e
 def test_a_run_that_is_killed_is_followed_by_one_that_finishes(quickstart: Any, environment: Any) -> None:
     code = (
         "import importlib.util, sys, pathlib\n"
@@ -106,6 +110,7 @@ def test_a_run_that_is_killed_is_followed_by_one_that_finishes(quickstart: Any, 
 
 
 @pytest.mark.parametrize("change", ["requirements", "python", "stamp"])
+@pytest.mark.unit
 def test_what_the_environment_was_made_from_decides_whether_it_is_still_good(
     quickstart: Any, environment: Any, change: str
 ) -> None:
@@ -126,6 +131,7 @@ def test_what_the_environment_was_made_from_decides_whether_it_is_still_good(
     assert not quickstart.is_ready(environment)
 
 
+@pytest.mark.e2e
 def test_a_second_start_at_the_same_time_waits_for_the_first(
     quickstart: Any, environment: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -140,6 +146,7 @@ def test_a_second_start_at_the_same_time_waits_for_the_first(
     assert quickstart.is_ready(environment)
 
 
+@pytest.mark.unit
 def test_a_data_directory_that_cannot_be_written_is_named_with_what_to_do(quickstart: Any, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
@@ -158,6 +165,7 @@ def test_a_data_directory_that_cannot_be_written_is_named_with_what_to_do(quicks
         ("something odd", "something odd"),
     ],
 )
+@pytest.mark.unit
 def test_a_failure_is_said_in_one_line_with_what_to_do(quickstart: Any, output: str, message: str) -> None:
     error = quickstart.explain(["python", "-m", "pip"], output)
     assert message in str(error)
@@ -168,6 +176,7 @@ def test_a_failure_is_said_in_one_line_with_what_to_do(quickstart: Any, output: 
 # ------------------------------------------------------------ the devkit command
 
 
+@pytest.mark.unit
 def test_the_command_is_put_into_the_home_and_the_missing_path_is_said(
     quickstart: Any, environment: Any, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +190,7 @@ def test_the_command_is_put_into_the_home_and_the_missing_path_is_said(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.unit
 def test_a_command_of_someone_else_is_left_alone_and_said(
     quickstart: Any, environment: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -192,6 +202,7 @@ def test_a_command_of_someone_else_is_left_alone_and_said(
     assert "not devkit's own" in capfd.readouterr().err
 
 
+@pytest.mark.unit
 def test_the_command_works_from_a_path_with_spaces(quickstart: Any, tmp_path: Path) -> None:
     environment = quickstart.Environment(tmp_path / "with a 'space" / "venv", SCRIPT)
     environment.python.parent.mkdir(parents=True)
@@ -253,6 +264,7 @@ def index(quickstart: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 @pytest.mark.parametrize("as_json", [True, False])
+@pytest.mark.unit
 def test_pip_is_taken_from_the_machines_index(
     quickstart: Any, index: type[Index], tmp_path: Path, as_json: bool
 ) -> None:
@@ -261,6 +273,7 @@ def test_pip_is_taken_from_the_machines_index(
     assert wheel.read_bytes() == index.content
 
 
+@pytest.mark.unit
 def test_a_pip_with_another_hash_than_the_pinned_one_is_refused(
     quickstart: Any, index: type[Index], tmp_path: Path
 ) -> None:
@@ -271,6 +284,7 @@ def test_a_pip_with_another_hash_than_the_pinned_one_is_refused(
     assert not list(tmp_path.glob("*.whl"))
 
 
+@pytest.mark.unit
 def test_the_index_is_read_from_pips_own_configuration(
     quickstart: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

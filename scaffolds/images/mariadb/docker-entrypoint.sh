@@ -78,6 +78,9 @@ create_accounts() {
     root=$(identified "$MARIADB_ROOT_PASSWORD" "$MARIADB_ROOT_PASSWORD_HASH")
     health=$(openssl rand -hex 24)
     {
+        # The installation makes these without a password.
+        echo "DROP USER IF EXISTS root@'127.0.0.1', root@'::1';"
+        echo "EXECUTE IMMEDIATE CONCAT('DROP USER IF EXISTS root@\'', @@hostname, '\'');"
         for host in localhost 127.0.0.1 ::1; do
             echo "CREATE USER IF NOT EXISTS 'healthcheck'@'$host' IDENTIFIED BY '$health';"
             echo "GRANT USAGE ON *.* TO 'healthcheck'@'$host';"

@@ -100,7 +100,8 @@ initialize() {
 
     export PGPASSWORD=${PGPASSWORD:-$POSTGRES_PASSWORD}
     # Only on its socket: nothing outside takes this server for the real one.
-    PGUSER="$POSTGRES_USER" pg_ctl --pgdata="$PGDATA" --wait -o "$(printf '%q ' "${@:2}") -c listen_addresses='' -p ${PGPORT:-5432}" start
+    local options=("${@:2}" -c listen_addresses= -p "${PGPORT:-5432}")
+    PGUSER="$POSTGRES_USER" pg_ctl --pgdata="$PGDATA" --wait -o "$(printf '%q ' "${options[@]}")" start
     if [ "$POSTGRES_DB" != postgres ]; then
         psql --set ON_ERROR_STOP=1 --no-psqlrc --no-password --username "$POSTGRES_USER" \
             --dbname postgres --set db="$POSTGRES_DB" <<< 'CREATE DATABASE :"db";'

@@ -1,0 +1,47 @@
+<?php
+
+namespace Laravel\Octane;
+
+class Octane
+{
+    /** Services made once, at boot, and shared by the clones. @return list<string> */
+    public static function defaultServicesToWarm(): array
+    {
+        return ['auth', 'cache', 'cache.store', 'config', 'cookie', 'db', 'db.factory', 'db.transactions', 'encrypter', 'files',
+            'hash', 'log', 'router', 'routes', 'session', 'translator', 'url', 'validator', 'view'];
+    }
+
+    /** What happens to the clone before anything runs on it. @return list<class-string> */
+    public static function prepareApplicationForNextOperation(): array
+    {
+        return [
+            Resets\ResetConfiguration::class,
+            Resets\ResetContainers::class,
+            Resets\ResetDatabase::class,
+            Resets\ResetMessaging::class,
+            Resets\ResetLogging::class,
+            Resets\ResetStaticState::class,
+        ];
+    }
+
+    /** What happens to it before a request does. @return list<class-string> */
+    public static function prepareApplicationForNextRequest(): array
+    {
+        return [
+            Resets\ResetLocale::class,
+            Resets\ResetSession::class,
+            Resets\ResetRequest::class,
+        ];
+    }
+
+    /**
+     * Runs the tasks one after the other and returns their results under the same keys.
+     *
+     * @param  array<array-key, callable>  $tasks
+     * @return array<array-key, mixed>
+     */
+    public function concurrently(array $tasks, int $waitMilliseconds = 3000): array
+    {
+        return array_map(fn (callable $task): mixed => $task(), $tasks);
+    }
+}
