@@ -12,9 +12,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import Any
 
-from measure import body_of, devkit, seconds_of, table
+from measure import body_of, devkit, table
 
 
 def main(rounds: int) -> None:
@@ -23,27 +25,23 @@ def main(rounds: int) -> None:
     for _ in range(rounds):
         directory = Path(tempfile.mkdtemp(prefix="devkit-bench-"))
         try:
-            said: list[str] = []
-            fresh.append(
-                seconds_of(
-                    lambda: said.append(
-                        devkit("init", str(directory), "--yes", "--json", directory=directory).stdout
-                    )
-                )
-            )
-            result = json.loads(said[0])
-            status, _ = body_of(int(result["url"].rpartition(":")[2]), "/up")
+            seconds, result = first_run(directory)
+            fresh.append(seconds)
+            status, _body = body_of(int(result["url"].rpartition(":")[2]), "/up")
             assert status == 200, status
-            again.append(
-                seconds_of(lambda: devkit("init", str(directory), "--yes", "--json", directory=directory))
-            )
             for step in result["steps"]:
                 print(f"  {step['name']:14}{step['seconds']:>7.2f} s  {step['status']}", file=sys.stderr)
+            again.append(first_run(directory)[0])
         finally:
             remove(directory)
-    print(
-        table("First run, everything warm", [("empty directory to /up", fresh, "s"), ("again", again, "s")])
-    )
+    print(table("First run, everything warm", [("empty directory to /up", fresh, "s"), ("again", again, "s")]))
+
+
+def first_run(directory: Path) -> tuple[float, Any]:
+    """Seconds of one `devkit init`, and its result."""
+    began = time.perf_counter()
+    done = devkit("init", str(directory), "--yes", "--json", directory=directory)
+    return time.perf_counter() - began, json.loads(done.stdout)
 
 
 def remove(directory: Path) -> None:

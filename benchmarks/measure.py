@@ -6,8 +6,7 @@ import http.client
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -19,35 +18,22 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
 
 
-def seconds_of(work: Callable[[], object]) -> float:
-    """How long the work takes, by the wall clock."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
 def table(title: str, rows: Sequence[tuple[str, Sequence[float], str]]) -> str:
     """Median and p95 of each row in its unit, and the ratio of its median to the first row's."""
     base = statistics.median(rows[0][1])
     lines = [title, f"{'':34}{'median':>12}{'p95':>12}{'ratio':>8}  runs"]
     for name, values, unit in rows:
         middle, high = statistics.median(values), percentile(values, 0.95)
-        lines.append(
-            f"{name:34}{middle:>9.2f} {unit:2}{high:>9.2f} {unit:2}{middle / base:>7.2f}x  {len(values)}"
-        )
+        lines.append(f"{name:34}{middle:>9.2f} {unit:2}{high:>9.2f} {unit:2}{middle / base:>7.2f}x  {len(values)}")
     return "\n".join(lines)
 
 
 def devkit(*arguments: str, directory: Path) -> subprocess.CompletedProcess[str]:
     """Run this checkout's devkit in a directory; its output is shown where it fails."""
     command = [sys.executable, "-m", "devkit.entry", *arguments]
-    done = subprocess.run(
-        command, cwd=directory, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
-    )
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     if done.returncode != 0:
-        sys.exit(
-            f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stderr[-3000:]}{done.stdout[-2000:]}"
-        )
+        sys.exit(f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stderr[-3000:]}{done.stdout[-2000:]}")
     return done
 
 

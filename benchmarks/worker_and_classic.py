@@ -18,10 +18,10 @@ from pathlib import Path
 from measure import devkit, table
 
 from devkit.project.settings_file import read_settings
-from devkit.setup.rendering import context_for
 from devkit.scaffold.adopt import detect
 from devkit.scaffold.render import render
 from devkit.setup.answers import with_setting
+from devkit.setup.rendering import context_for
 
 _SECONDS = 4.0
 
@@ -65,9 +65,7 @@ def start(image: str, caddyfile: Path) -> tuple[str, int]:
     mount = f"{caddyfile}:/etc/frankenphp/Caddyfile:ro"
     run = ["docker", "run", "--detach", "--publish", "127.0.0.1::8080", "--volume", mount, *flags, image]
     container = subprocess.run(run, check=True, capture_output=True, text=True).stdout.strip()
-    port = subprocess.run(
-        ["docker", "port", container, "8080/tcp"], check=True, capture_output=True, text=True
-    ).stdout
+    port = subprocess.run(["docker", "port", container, "8080/tcp"], check=True, capture_output=True, text=True).stdout
     return container, int(port.splitlines()[0].rpartition(":")[2])
 
 

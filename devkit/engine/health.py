@@ -55,8 +55,9 @@ def wait_healthy(
 ) -> None:
     """Return once each of `services` is ready; call it when `compose up` has created their containers.
 
-    Ready is: healthy, or up for a second where there is no health check (three after a crash), or ended with status 0 where nothing restarts
-    it. `on_change` gets each service's state at first and whenever it changes. `timeout` is in seconds.
+    Ready is: healthy, or up for a second where there is no health check (three after a crash), or ended with
+    status 0 where nothing restarts it. `on_change` gets each service's state at first and whenever it changes.
+    `timeout` is in seconds.
     UnhealthyError (an UnhealthyServiceError, with a diagnosis) as soon as a service fails, is found unhealthy
     by a health check, or the time is over. EngineError where the engine goes away.
     """

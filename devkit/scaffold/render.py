@@ -25,10 +25,13 @@ WATCH = (
     "/app/lang",
     "/app/resources/**/*.php",
     "/app/bootstrap/*.php",
-    "/app/.env",
-    "/app/composer.lock",
+    # One pattern: FrankenPHP watches the directory of a file with all below it, and filters.
+    "/app/{.env,composer.lock}",
 )
-"""What restarts workers in development. Never storage, vendor, bootstrap/cache or SQLite's file: restart loops."""
+"""What restarts workers in development. Never storage, vendor, bootstrap/cache or SQLite's file: restart loops.
+
+A directory that is missing (lang, often) is no error: FrankenPHP says so and goes on (1.12.6, tried).
+"""
 
 EXTENSIONS = ("bcmath", "exif", "gd", "intl", "opcache", "pcntl", "sockets", "zip")
 """PHP extensions of every image: what Laravel, its queue worker and its first-party packages ask for."""

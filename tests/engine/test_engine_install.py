@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from devkit.engine.install import apt, can_install, start_daemon
-from devkit.engine.install.daemon import answers
 from devkit.engine.install.machine import distribution, rights
 from devkit.engine.install.packages import NEXT_RELEASE
 from devkit.engine.install.programs import programs_in
@@ -50,18 +51,36 @@ def test_an_unpacked_engine_has_all_programs_new_enough(paths: MachinePaths) -> 
     assert [path.name for path in paths.data.iterdir()] == ["engine"]
 
 
+# In a network of its own: a second daemon on the machine's would take the first one's bridge away.
+BESIDE = """
+import sys
+from pathlib import Path
+
+from devkit.engine.install import start_daemon
+from devkit.engine.install.daemon import answers
+from devkit.project.paths import MachinePaths
+
+data, cache, state, socket, *arguments = sys.argv[1:]
+paths = MachinePaths(Path(data), Path(cache), Path(state))
+daemon = start_daemon(paths, print, extra_args=arguments, socket_path=Path(socket))
+assert daemon is not None
+try:
+    assert answers(Path(socket))
+    assert start_daemon(paths, print, socket_path=Path(socket)) is None
+finally:
+    daemon.process.terminate()
+    assert daemon.process.wait(timeout=30) == 0
+"""
+
+
 def test_an_unpacked_daemon_starts_without_systemd_and_is_ready_when_the_call_returns(
     paths: MachinePaths, tmp_path: Path
 ) -> None:
     socket = tmp_path / "engine.sock"
-    daemon = start_daemon(paths, print, extra_args=second_daemon(tmp_path, socket), socket_path=socket)
-    assert daemon is not None
-    try:
-        assert answers(socket)
-        assert start_daemon(paths, print, socket_path=socket) is None
-    finally:
-        daemon.process.terminate()
-        assert daemon.process.wait(timeout=30) == 0
+    directories = [str(paths.data), str(paths.cache), str(paths.state), str(socket)]
+    command = ["unshare", "--net", sys.executable, "-c", BESIDE, *directories, *second_daemon(tmp_path, socket)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
     shutil.rmtree(tmp_path, ignore_errors=True)
 
 

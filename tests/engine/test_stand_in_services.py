@@ -18,6 +18,7 @@ import yaml
 from devkit.engine.docker import Docker
 from devkit.engine.images.catalogue import base_image
 from devkit.engine.images.provide import provide
+from devkit.project.errors import CommandError
 from devkit.project.paths import machine_paths as paths_of_this_machine
 
 pytestmark = pytest.mark.engine
@@ -122,7 +123,7 @@ class Stack:
                 }
         document = {
             "services": services,
-            "volumes": dict.fromkeys(SERVICES, {}),
+            "volumes": {key: {} for key in SERVICES},
             "secrets": {"password": {"file": "./password"}},
         }
         self.file.write_text(yaml.safe_dump(document))
@@ -245,6 +246,13 @@ def test_a_database_without_a_password_is_refused_with_the_reason(docker: Docker
     done = docker.run("run", "--rm", "--network", "none", base_image(key).reference, check=False)
     assert done.returncode == 1
     assert b"password" in done.stderr
+
+
+@pytest.mark.parametrize("key", ["mysql", "mariadb", "postgres"])
+def test_nobody_gets_in_without_the_password(stack: Stack, key: str) -> None:
+    client = "psql -w -h 127.0.0.1 -U laravel my_app -c" if key == "postgres" else f"{key} -h 127.0.0.1 -u root -e"
+    with pytest.raises(CommandError):
+        stack.compose("exec", "-T", key, *client.split(), "select 1")
 
 
 def test_mail_is_read_back_searched_and_deleted_over_the_api(stack: Stack) -> None:

@@ -20,7 +20,6 @@ from typing import Any
 
 import pytest
 
-
 SCRIPT = Path(__file__).resolve().parents[2] / "quickstart.py"
 
 

@@ -80,7 +80,7 @@ create_accounts() {
     {
         # The installation makes these without a password.
         echo "DROP USER IF EXISTS root@'127.0.0.1', root@'::1';"
-        echo "EXECUTE IMMEDIATE CONCAT('DROP USER IF EXISTS root@\'', @@hostname, '\'');"
+        echo "EXECUTE IMMEDIATE CONCAT('DROP USER IF EXISTS root@', QUOTE(@@hostname));"
         for host in localhost 127.0.0.1 ::1; do
             echo "CREATE USER IF NOT EXISTS 'healthcheck'@'$host' IDENTIFIED BY '$health';"
             echo "GRANT USAGE ON *.* TO 'healthcheck'@'$host';"

@@ -61,7 +61,7 @@ def test_what_an_existing_application_shows_is_the_default(tmp_path: Path) -> No
     assert (settings.database, settings.services) == ("mysql", ("redis", "mailpit"))
 
 
-def test_set_changes_any_setting(tmp_path: Path) -> None:
+def test_set_changes_any_setting() -> None:
     settings = Settings("shop")
     for key, value in (
         ("php.workers", "8"),

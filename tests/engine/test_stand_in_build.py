@@ -1,0 +1,99 @@
+"""How stand-ins are made: the real builds, under names of their own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from devkit.engine.docker import Docker
+from devkit.engine.images.build import Inputs, build_job
+from devkit.engine.images.catalogue import base_image
+from devkit.engine.images.jobs import run_jobs
+from devkit.engine.images.present import present_images
+from devkit.engine.images.progress import Progress
+from devkit.engine.images.provide import missing_keys, planned_images, provide
+from devkit.engine.machine_trust import build_secrets
+from devkit.project.errors import CommandError
+from devkit.project.paths import machine_paths as paths_of_this_machine
+
+pytestmark = pytest.mark.engine
+
+KEYS = ("redis", "valkey", "mailpit")
+
+
+@pytest.fixture(scope="module")
+def present(docker: Docker) -> None:
+    provide(docker, KEYS, paths=paths_of_this_machine(), on_progress=lambda progress: print(progress))
+
+
+@pytest.fixture
+def reference(docker: Docker) -> Iterator[str]:
+    name = f"devkit.local/test-{secrets.token_hex(4)}:1.0"
+    yield name
+    docker.run("image", "rm", "--force", name, check=False)
+
+
+def test_images_that_are_there_cost_next_to_nothing_and_say_nothing(docker: Docker, present: None) -> None:
+    events: list[Progress] = []
+    started = time.monotonic()
+    provided = provide(docker, KEYS, paths=paths_of_this_machine(), on_progress=events.append)
+    assert time.monotonic() - started < 2
+    assert events == []
+    assert [image.key for image in provided] == list(KEYS)
+    assert missing_keys(docker, KEYS) == []
+    assert planned_images(KEYS) == provided
+
+
+def test_a_stand_in_is_built_with_progress_and_leaves_no_secret_behind(
+    docker: Docker, present: None, reference: str
+) -> None:
+    events: list[Progress] = []
+    base = replace(base_image("redis"), reference=reference)
+    with build_secrets() as given:
+        run_jobs([build_job(docker, base, Inputs(given), events.append)], at_once=1)
+        directory = given[0].path.parent
+        assert directory.stat().st_mode & 0o777 == 0o700
+    assert not directory.exists()
+    assert [events[0].event, events[-1].event] == ["started", "done"]
+    assert any("RUN apt-get update" in event.text for event in events)
+    assert present_images(docker, [reference])[reference].is_stand_in
+    left = docker.run(
+        "run", "--rm", "--network", "none", "--entrypoint", "sh", reference, "-c",
+        "cat /etc/apt/sources.list.d/* /etc/apt/apt.conf.d/99machine /run/secrets/* 2>/dev/null; true",
+    )  # fmt: skip
+    assert left.stdout == b""
+
+
+def test_a_build_that_fails_says_why(
+    docker: Docker, present: None, reference: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    base = replace(base_image("redis"), reference=reference)
+    with build_secrets() as given:
+        broken = [replace(one, path=tmp_path_factory.mktemp("none") / one.id) for one in given]
+        with pytest.raises(CommandError, match="could not be built") as error:
+            run_jobs([build_job(docker, base, Inputs(broken), lambda _: None)], at_once=1)
+    assert "no such file" in error.value.output
+    assert "goes on from there" in error.value.hint
+
+
+def test_a_build_that_is_interrupted_ends_its_programs(docker: Docker, present: None, reference: str) -> None:
+    def interrupt(progress: Progress) -> None:
+        if progress.event == "step":
+            raise KeyboardInterrupt
+
+    before = children()
+    base = replace(base_image("redis"), reference=reference)
+    with build_secrets() as given, pytest.raises(KeyboardInterrupt):
+        run_jobs([build_job(docker, base, Inputs(given), interrupt)], at_once=1)
+    assert children() == before
+
+
+def children() -> set[str]:
+    """The processes that this one started and that still run."""
+    with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as stream:  # noqa: PTH123
+        return set(stream.read().split())
