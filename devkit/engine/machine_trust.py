@@ -236,14 +236,16 @@ def machine_files(paths: MachinePaths, *, suites: str = "forky", home: Path | No
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     directory.chmod(0o700)
     secrets: dict[str, Path] = {}
-    for name, text in (("apt_sources", _sources_or_none(suites)), ("apt_config", apt_config())):
-        path = directory / name
-        if text:
-            if _text(path) != text:
-                write_atomically(path, text, mode=0o600)
-            secrets[name] = path
-        else:
-            path.unlink(missing_ok=True)
+    paths_of_apt = {name: directory / name for name in ("apt_sources", "apt_config")}
+    stamp, made_from = directory / "stamp", f"{suites} {_apt_state()}"
+    if _text(stamp) != made_from:  # apt takes half a second to say what has not changed
+        for name, text in (("apt_sources", _sources_or_none(suites)), ("apt_config", apt_config())):
+            if text:
+                write_atomically(paths_of_apt[name], text, mode=0o600)
+            else:
+                paths_of_apt[name].unlink(missing_ok=True)
+        write_atomically(stamp, made_from, mode=0o600)
+    secrets |= {name: path for name, path in paths_of_apt.items() if path.is_file()}
     given = {"ca": ca_bundle(), "npmrc": npmrc(home=home), "composer_auth": composer_auth(home=home)}
     secrets |= {name: path for name, path in given.items() if path}
     return {
@@ -252,6 +254,15 @@ def machine_files(paths: MachinePaths, *, suites: str = "forky", home: Path | No
         "ssh_agent": Path(os.environ.get("SSH_AUTH_SOCK") or "/nonexistent").is_socket(),
         "proxies": bool(proxy_environment()),
     }
+
+
+def _apt_state() -> str:
+    """Changes whenever somebody changes apt's settings or its lists."""
+    watched = [Path("/etc/apt/sources.list"), Path("/etc/apt/apt.conf"), Path("/var/lib/apt/lists")]
+    for name in ("sources.list.d", "apt.conf.d"):
+        directory = Path("/etc/apt") / name
+        watched += [directory, *(sorted(directory.iterdir()) if directory.is_dir() else [])]
+    return " ".join(str(path.stat().st_mtime_ns) if path.exists() else "-" for path in watched)
 
 
 def _sources_or_none(suites: str) -> str | None:
