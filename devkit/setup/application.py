@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.project.paths import ProjectPaths
-from devkit.secrets.dotenv import read_env, set_values
 from devkit.setup.composer import ComposerRunner, is_installed, requires
 
 _OCTANE = "laravel/octane"
@@ -81,11 +80,9 @@ def ensure_env_file(paths: ProjectPaths) -> None:
     write_atomically(paths.env, text, mode=0o600)
 
 
-def ensure_app_key(paths: ProjectPaths) -> bool:
-    """APP_KEY as `artisan key:generate` makes it (32 random bytes), where it is missing; True if it was."""
-    if read_env(paths.env).get("APP_KEY"):
-        return False
-    return set_values(paths.env, {"APP_KEY": "base64:" + base64.b64encode(secrets.token_bytes(32)).decode()})
+def new_app_key() -> str:
+    """An APP_KEY as `artisan key:generate` makes it: 32 random bytes."""
+    return "base64:" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def ensure_sqlite(paths: ProjectPaths) -> None:

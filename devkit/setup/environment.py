@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
 from devkit.scaffold.environment import environment_values, password_names
 from devkit.secrets.dotenv import read_env, set_values
-from devkit.setup.application import ensure_app_key, ensure_env_file, ensure_sqlite
+from devkit.setup.application import ensure_env_file, ensure_sqlite, new_app_key
 
 _PASSWORD_BYTES = 18
+_NO_PASSWORD = ("", "null", "(null)", "empty", "(empty)")
 
 
-def write_environment(paths: ProjectPaths, settings: Settings, url: str) -> bool:
-    """Bring .env in line with the stack; True if it changed.
+def write_environment(paths: ProjectPaths, settings: Settings, url: str, ports: Mapping[str, int]) -> bool:
+    """Bring .env in line with the stack, in one change (.env.previous is the person's); True if it changed.
 
     What devkit does not set stays byte for byte; a password that is there is kept, for the database has it too.
     """
     ensure_env_file(paths)
     present = read_env(paths.env)
-    passwords = {name: present.get(name) or secrets.token_urlsafe(_PASSWORD_BYTES) for name in password_names(settings)}
-    changed = set_values(paths.env, environment_values(settings, passwords, url))
-    changed = ensure_app_key(paths) or changed
+    passwords = _passwords(settings, present)
+    for name in password_names(settings):
+        passwords.setdefault(name, secrets.token_urlsafe(_PASSWORD_BYTES))
+    values = environment_values(settings, passwords, url, ports, present)
+    if not present.get("APP_KEY"):
+        values["APP_KEY"] = new_app_key()
+    changed = set_values(paths.env, values)
     if settings.database == "sqlite":
         ensure_sqlite(paths)
     return changed
 
 
-def environment_is_written(paths: ProjectPaths, settings: Settings, url: str) -> bool:
+def environment_is_written(paths: ProjectPaths, settings: Settings, url: str, ports: Mapping[str, int]) -> bool:
     """Whether .env says already what the stack needs."""
     if not paths.env.is_file():
         return False
     present = read_env(paths.env)
-    if not present.get("APP_KEY") or not all(present.get(name) for name in password_names(settings)):
+    passwords = _passwords(settings, present)
+    if not present.get("APP_KEY") or not all(name in passwords for name in password_names(settings)):
         return False
     if settings.database == "sqlite" and not (paths.root / "database" / "database.sqlite").exists():
         return not (paths.root / "database").is_dir()
-    passwords = {name: present[name] for name in password_names(settings)}
-    wanted = environment_values(settings, passwords, url)
+    wanted = environment_values(settings, passwords, url, ports, present)
     return all(present.get(name) == value for name, value in wanted.items())
+
+
+def _passwords(settings: Settings, present: Mapping[str, str]) -> dict[str, str]:
+    """The passwords that .env has; Laravel reads `null` and `(empty)` as none."""
+    found = {name: present.get(name, "") for name in password_names(settings)}
+    return {name: value for name, value in found.items() if value.lower() not in _NO_PASSWORD}

@@ -136,7 +136,7 @@ def _usable_directory(directory: Path) -> Path:
 def _commands(answers: Answers, settings: Settings, existing: Existing) -> list[str]:
     """The plain commands that the run stands for, for the summary."""
     worker = settings.php.mode == "worker"
-    commands = [f"docker pull or build: {', '.join(image_keys(settings))}", "docker compose build app"]
+    commands = [f"docker pull or build: {', '.join(image_keys(settings))}", "docker compose build"]
     if existing.kind == "empty":
         commands.append("composer create-project laravel/laravel")
     if worker and "octane" not in existing.features:

@@ -20,13 +20,16 @@ _HTTPS_PORT = 8443
 
 def remembered_ports(paths: ProjectPaths) -> dict[str, int]:
     """The host ports that were chosen on this machine before."""
+    return {key: chosen for key, (_wanted, chosen) in _remembered(paths).items()}
+
+
+def _remembered(paths: ProjectPaths) -> dict[str, tuple[int, int]]:
+    """Port key -> the port that was wanted and the one that was chosen for it."""
     try:
         entries = json.loads((paths.state / _PORTS_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(entries, dict):
-        return {}
-    return {key: port for key, port in entries.items() if isinstance(port, int)}
+        return {str(key): (int(entry["wanted"]), int(entry["chosen"])) for key, entry in entries.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}  # not there, or edited: the ports are settled anew
 
 
 def wanted_ports(settings: Settings) -> dict[str, int]:
@@ -49,18 +52,20 @@ def settle_ports(
     `ours` are ports that this project's own containers hold: those count as free.
     """
     wanted = wanted_ports(settings)
-    before = {key: port for key, port in remembered_ports(paths).items() if key in wanted}
-    changed_by_hand = {key for key in settings.ports if before.get(key) != settings.ports[key]}
-    remembered = {key: port for key, port in before.items() if key not in changed_by_hand}
+    before = _remembered(paths)
+    # A port that is wanted anew is tried; one that was taken once is not tried again with every run.
+    remembered = {key: port for key, (asked, port) in before.items() if wanted.get(key) == asked}
     chosen = choose_ports(wanted, remembered, (), ours)
     for key, port in chosen.items():
         first = remembered.get(key, wanted[key])
         if port != first:
             by = container_holding(docker, first) or holder(first) or "another program"
             warn(f"port {first} for {key} is taken by {by}: using {port}")
-    if write and chosen != before:
+    now = {key: (wanted[key], port) for key, port in chosen.items()}
+    if write and now != before:
         paths.state.mkdir(exist_ok=True)
-        write_atomically(paths.state / _PORTS_FILE, json.dumps(chosen, indent=2) + "\n")
+        entries = {key: {"wanted": asked, "chosen": port} for key, (asked, port) in now.items()}
+        write_atomically(paths.state / _PORTS_FILE, json.dumps(entries, indent=2) + "\n")
     return chosen
 
 

@@ -15,7 +15,6 @@ from devkit.laravel.http import get, wait_for_answer
 from devkit.project.errors import EngineError, FailedError
 from devkit.project.files import write_atomically
 from devkit.project.paths import MachinePaths, ProjectPaths, owner_of
-from devkit.project.services import APP
 from devkit.project.settings import Settings
 from devkit.project.settings_file import read_settings, write_settings
 from devkit.scaffold.adopt import Existing
@@ -24,6 +23,7 @@ from devkit.scaffold.override import machine_override
 from devkit.scaffold.plan import PlannedFile, apply_plan
 from devkit.setup.answers import Answers
 from devkit.setup.application import Application
+from devkit.setup.building import build
 from devkit.setup.composer import ComposerRunner
 from devkit.setup.environment import environment_is_written, write_environment
 from devkit.setup.known_projects import remember_project
@@ -98,7 +98,7 @@ class FirstRun:
     @property
     def url(self) -> str:
         """The application's address."""
-        return url_of(self.settings, self.ports or remembered_ports(self.paths))
+        return url_of(self.settings, self._known_ports())
 
     @property
     def project(self) -> Project:
@@ -110,6 +110,9 @@ class FirstRun:
         if text not in self.warnings:
             self.warnings.append(text)
             self.report.warning(text)
+
+    def _known_ports(self) -> dict[str, int]:
+        return self.ports or remembered_ports(self.paths)
 
     def _engine_found(self) -> Docker:
         if self._docker is None:
@@ -210,7 +213,8 @@ class FirstRun:
         return found.returncode == 0
 
     def _build(self, line: OnLine) -> None:
-        self.project.compose.build([APP], on_line=line)
+        # Not through Compose: it wants the passwords of .env, and a new application has no .env yet.
+        build(self.project, "development", line)
         write_atomically(self.paths.state / _BUILD_STAMP, self._build_inputs())
 
     def _composer(self) -> ComposerRunner:
@@ -223,10 +227,10 @@ class FirstRun:
         self.application.complete(self._composer(), line)
 
     def _environment_is_written(self) -> bool:
-        return environment_is_written(self.paths, self.settings, self.url)
+        return environment_is_written(self.paths, self.settings, self.url, self._known_ports())
 
     def _environment(self, line: OnLine) -> None:
-        if write_environment(self.paths, self.settings, self.url):
+        if write_environment(self.paths, self.settings, self.url, self._known_ports()):
             line("written .env")
 
     def _start(self, line: OnLine) -> None:

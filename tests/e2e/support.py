@@ -93,3 +93,4 @@ def remove(directory: Path) -> None:
     """Take the project's containers and volumes away."""
     if (directory / "devkit.toml").exists():
         devkit("--yes", "down", "--volumes", directory=directory)
+        (directory / "devkit.toml").unlink()  # gives the project's name back
