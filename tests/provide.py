@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 import time
 
-from devkit.engine.images.provide import provide
-
 from devkit.engine.docker import Docker, find_docker
+from devkit.engine.images.provide import provide
 from devkit.engine.install import install_engine, start_daemon
 from devkit.engine.install.programs import find_programs
 from devkit.project.errors import DevkitError, EngineError

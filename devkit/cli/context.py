@@ -43,6 +43,9 @@ class Wizard(Protocol):
     def summary(self, plan: FirstRunPlan) -> str:
         """Every file, command and warning of a plan as text."""
 
+    def differences(self, plan: FirstRunPlan) -> str:
+        """What changes in files that are there already, as unified diffs; empty if nothing does."""
+
 
 @dataclass(frozen=True)
 class Context:

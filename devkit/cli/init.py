@@ -47,7 +47,7 @@ def _run(context: Context, arguments: Sequence[str], *, as_json: bool) -> int:
         return _planned(context, plan, as_json=as_json)
     said = narrator(context)
     if not asking:
-        said.say(wizard.summary(plan))
+        said.say(_shown(context, plan))
     elif not wizard.confirm(plan):
         raise FailedError("stopped at the summary; nothing was written", "run devkit init again when ready")
     result = run_first_run(plan, wizard.consent if asking else _nobody_consents, said)
@@ -64,8 +64,14 @@ def _planned(context: Context, plan: FirstRunPlan, *, as_json: bool) -> int:
     if as_json:
         print_json(plan.to_result().to_json())
     else:
-        print(context.wizard().summary(plan))
+        print(_shown(context, plan))
     return ExitStatus.DONE
+
+
+def _shown(context: Context, plan: FirstRunPlan) -> str:
+    """The summary, with the differences of files that are there: where nobody is asked, nobody asks for them."""
+    wizard = context.wizard()
+    return "\n\n".join(part for part in (wizard.summary(plan), wizard.differences(plan)) if part)
 
 
 def _done(context: Context, plan: FirstRunPlan, result: FirstRunResult, *, as_json: bool) -> None:

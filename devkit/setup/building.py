@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from devkit.engine.docker import command_error
-from devkit.engine.images.provide import provide
+from devkit.engine.images.provide import ProvidedImage, provide
 from devkit.engine.machine_trust import machine_files
 from devkit.project.errors import UsageError
 from devkit.project.paths import machine_paths, owner_of
+from devkit.setup.composer import needs_ssh
 from devkit.setup.stack import Project
 
 STAGES = ("base-runtime", "dependencies", "frontend-build", "app", "development")
@@ -89,16 +90,21 @@ def build(project: Project, stage: str | None, on_line: Callable[[str], None]) -
     command = ["buildx", "build", "--progress=rawjson", "--target", stage, "--tag", image, "--load"]
     for name, value in arguments.items():
         command += ["--build-arg", f"{name}={value}"]
-    files = machine_files(paths)
+    files = machine_files(paths, suites=debian_suite(bases))
     for name, path in files["secrets"].items():
         command += ["--secret", f"id={name},src={path}"]
-    if files["ssh_agent"]:
+    if files["ssh_agent"] and needs_ssh(project.paths.root):
         command += ["--ssh", "default"]
     progress = Progress(on_line)
     status = project.docker.stream(*command, ".", on_line=progress.take, cwd=project.paths.root)
     if status != 0:
         raise command_error(("build", stage), status, "\n".join(progress.tail))
     return BuildReport(stage, image, round(time.monotonic() - began, 2), tuple(progress.steps()))
+
+
+def debian_suite(bases: Sequence[ProvidedImage]) -> str:
+    """The Debian release inside the application's base image: the stand-in is built from a newer one."""
+    return "forky" if any(base.key == "frankenphp" and base.origin == "local" for base in bases) else "trixie"
 
 
 @dataclass

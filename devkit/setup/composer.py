@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -33,6 +34,7 @@ class ComposerRunner:
 
     def run(self, command: Sequence[str], on_line: Callable[[str], None]) -> None:
         """Run one command; CommandError with the last lines where it fails."""
+        self._end_leftovers()
         tail: list[str] = []
 
         def line(text: str) -> None:
@@ -51,6 +53,18 @@ class ComposerRunner:
                 output=said,
             )
 
+    def _end_leftovers(self) -> None:
+        """End a container that a killed run left behind: it would go on writing to the same directory."""
+        labels = [option for label in self._labels() for option in ("--filter", f"label={label}")]
+        found = self.docker.run("ps", "--all", "--quiet", "--no-trunc", *labels).stdout.decode().split()
+        if found:
+            self.docker.run("rm", "--force", *found, check=False)  # one that ends by itself meanwhile is gone, too
+
+    def _labels(self) -> tuple[str, str]:
+        """How this directory's containers are found again; a digest, for a path may hold any sign."""
+        digest = hashlib.sha256(os.fsencode(self.directory)).hexdigest()[:16]
+        return "org.devkit.task=composer", f"org.devkit.directory={digest}"
+
     def _arguments(self, command: Sequence[str]) -> list[str]:
         uid, gid = owner_of(self.directory)
         cache = self.paths.cache / "composer"
@@ -68,7 +82,9 @@ class ComposerRunner:
             "--entrypoint",
             "",
         ]
-        arguments += ["--label", "org.devkit.task=composer", "--network", "host"]
+        for label in self._labels():
+            arguments += ["--label", label]
+        arguments += ["--network", "host"]
         arguments += ["--volume", f"{self.directory}:/app", "--volume", f"{cache}:{_CONTAINER_CACHE}"]
         environment = {
             "HOME": "/tmp",
@@ -109,6 +125,16 @@ def requires(directory: Path, package: str) -> bool:
     """Whether composer.json asks for the package."""
     document = read_composer_json(directory)
     return any(package in (document.get(key) or {}) for key in ("require", "require-dev"))
+
+
+def needs_ssh(directory: Path) -> bool:
+    """Whether a package comes over SSH: only then is the agent asked for, which another terminal may not have."""
+    for name in ("composer.lock", "composer.json"):
+        path = directory / name
+        if path.is_file():
+            text = path.read_text(encoding="utf-8", errors="replace")
+            return "git@" in text or "ssh://" in text
+    return False
 
 
 def is_installed(directory: Path, package: str | None = None) -> bool:

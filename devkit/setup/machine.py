@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from devkit.engine.docker import Docker
-from devkit.engine.port_holders import container_holding
+from devkit.engine.port_holders import port_holder
 from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
-from devkit.project.ports import choose_ports, holder
+from devkit.project.ports import choose_ports
 from devkit.project.services import APP
 from devkit.project.settings import DEFAULT_PORT, Settings
 
@@ -59,7 +59,7 @@ def settle_ports(
     for key, port in chosen.items():
         first = remembered.get(key, wanted[key])
         if port != first:
-            by = container_holding(docker, first) or holder(first) or "another program"
+            by = port_holder(docker, first) or "another program"
             warn(f"port {first} for {key} is taken by {by}: using {port}")
     now = {key: (wanted[key], port) for key, port in chosen.items()}
     if write and now != before:

@@ -23,8 +23,8 @@ from devkit.scaffold.override import machine_override
 from devkit.scaffold.plan import PlannedFile, apply_plan
 from devkit.setup.answers import Answers
 from devkit.setup.application import Application
-from devkit.setup.building import build
-from devkit.setup.composer import ComposerRunner
+from devkit.setup.building import build, debian_suite
+from devkit.setup.composer import ComposerRunner, needs_ssh
 from devkit.setup.environment import environment_is_written, write_environment
 from devkit.setup.known_projects import remember_project
 from devkit.setup.machine import remembered_ports, settle_ports, url_of, write_if_changed
@@ -164,10 +164,6 @@ class FirstRun:
     def _write_files(self, line: OnLine) -> None:
         """devkit.toml last: until it is there the directory is not a project, and adoption begins again."""
         self.paths.root.mkdir(parents=True, exist_ok=True)
-        for file in self.files:
-            if file.diff and file.old is not None:
-                for text in file.diff.splitlines():
-                    line(text)
         for name in make_room(self.paths.root, self.existing):
             line(f"moved {name} to {name}.before-devkit")
         apply_plan(self.paths.root, self.files)
@@ -182,13 +178,10 @@ class FirstRun:
         ours = project_ports(docker, self.settings.name)
         self.ports = settle_ports(self.paths, self.settings, docker, ours=ours, warn=self.warn)
         uid, gid = owner_of(self.paths.root)
-        machine = Machine(
-            uid=uid,
-            gid=gid,
-            ports=self.ports,
-            bases={base.key: base.pinned for base in self.bases},
-            **machine_files(self.machine),
-        )
+        trusted = machine_files(self.machine, suites=debian_suite(self.bases))
+        trusted["ssh_agent"] = trusted["ssh_agent"] and needs_ssh(self.paths.root)
+        bases = {base.key: base.pinned for base in self.bases}
+        machine = Machine(uid=uid, gid=gid, ports=self.ports, bases=bases, **trusted)
         if write_if_changed(self.paths.override, machine_override(self.settings, machine)):
             line("written compose.override.yaml")
 

@@ -35,9 +35,9 @@ def summary(plan: FirstRunPlan, *, width: int = 80) -> str:
 
 
 def differences(plan: FirstRunPlan) -> str:
-    """What changes in files that are there already, as unified diffs."""
+    """What changes in files that are there already, as unified diffs; empty if nothing does."""
     diffs = [file.diff for file in plan.files if file.old is not None and file.diff]
-    return "\n".join(_safe_block(diff) for diff in diffs) or "No file that is there already would change."
+    return "\n".join(_safe_block(diff) for diff in diffs)
 
 
 def _target(target: MakeTarget) -> str:
@@ -64,7 +64,7 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 
 def _safe(text: str) -> str:
-    return "".join(sign if unicodedata.category(sign) != "Cc" else "?" for sign in text)
+    return "".join(sign if unicodedata.category(sign) not in ("Cc", "Cs") else "?" for sign in text)
 
 
 def _safe_block(text: str) -> str:

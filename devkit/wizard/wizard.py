@@ -77,11 +77,15 @@ class TerminalWizard:
             choice = prompt.unsafe_ask()
             if choice != "differences":
                 return bool(choice == "go")
-            _say(differences(plan))
+            _say(differences(plan) or "No file that is there already would change.")
 
     def summary(self, plan: FirstRunPlan) -> str:
         """The plan as text, as wide as the terminal."""
         return summary(plan, width=_width())
+
+    def differences(self, plan: FirstRunPlan) -> str:
+        """What changes in files that are there already; empty if nothing does."""
+        return differences(plan)
 
 
 def _ask_directory(start: Path) -> Path:

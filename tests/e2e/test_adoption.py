@@ -116,7 +116,7 @@ DB_PASSWORD=password
 SESSION_DRIVER=redis
 SESSION_LIFETIME=1200   # minutes
 CACHE_STORE=redis
-QUEUE_CONNECTION=sync
+QUEUE_CONNECTION=redis
 REDIS_HOST=redis
 REDIS_PASSWORD=null
 REDIS_PORT=6379
@@ -226,7 +226,7 @@ def test_every_line_of_env_is_there(adopted: Adopted) -> None:
 def test_the_services_of_sail_are_found_and_run(adopted: Adopted) -> None:
     services = adopted.project.devkit("status", "--json").json["services"]
     states = {service["name"]: service["state"] for service in services}
-    assert states == dict.fromkeys(("app", "mysql", "redis", "mailpit", "legacy-importer"), "running")
+    assert states == dict.fromkeys(("app", "mysql", "redis", "mailpit", "queue", "legacy-importer"), "running")
 
 
 def test_what_takes_the_place_of_a_file_is_shown_as_a_difference(adopted: Adopted) -> None:

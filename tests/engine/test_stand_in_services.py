@@ -250,7 +250,8 @@ def test_a_database_without_a_password_is_refused_with_the_reason(docker: Docker
 
 @pytest.mark.parametrize("key", ["mysql", "mariadb", "postgres"])
 def test_nobody_gets_in_without_the_password(stack: Stack, key: str) -> None:
-    client = "psql -w -h 127.0.0.1 -U laravel my_app -c" if key == "postgres" else f"{key} -h 127.0.0.1 -u root -e"
+    # From the container's own 127.0.0.1 PostgreSQL lets everybody in, as the official image does.
+    client = "psql -w -h postgres -U laravel my_app -c" if key == "postgres" else f"{key} -h 127.0.0.1 -u root -e"
     with pytest.raises(CommandError):
         stack.compose("exec", "-T", key, *client.split(), "select 1")
 

@@ -5,12 +5,15 @@ declare(strict_types=1);
 /** Composer from Debian's package, with the libraries that it loads, in a directory that needs nothing else. */
 final class Program
 {
+    /** Upstream's Composer brings these too; Debian relies on the intl extension instead. */
+    private const POLYFILLS = ['Symfony/Polyfill/Intl/Grapheme', 'Symfony/Polyfill/Intl/Normalizer'];
+
     public function __construct(private readonly Debian $debian) {}
 
     /** @param ?string $repository the default repository's address; Packagist where null */
     public function write(string $target, ?string $repository): void
     {
-        $libraries = $this->libraries('Composer');
+        $libraries = $this->libraries(['Composer', ...self::POLYFILLS]);
         $has = fn (string $path): bool => in_array(dirname($path), $libraries, true);
         foreach ([...$libraries, 'data/Composer', 'data/JsonSchema'] as $library) {
             foreach (Debian::files("{$this->debian->root}/$library") as $name => $path) {
@@ -25,16 +28,21 @@ final class Program
         ], JSON_THROW_ON_ERROR));
         $start = file_get_contents('/usr/bin/composer');
         $start = preg_replace('~^#!.*~', '#!/usr/bin/env php', $start, 1);
-        $this->put("$target/bin/composer", $this->replaced($start, '/../share/php/Composer/', '/../src/Composer/'));
+        $loaders = array_map(fn (string $library): string => "require __DIR__.'/../src/$library/autoload.php';\n",
+            [...self::POLYFILLS, 'Composer']);
+        $this->put("$target/bin/composer",
+            $this->replaced($start, "require __DIR__ . '/../share/php/Composer/autoload.php';\n", implode('', $loaders)));
         chmod("$target/bin/composer", 0755);
         echo 'Composer ', $this->debian->version('composer'), ', default repository ', $repository ?? 'Packagist', "\n";
     }
 
-    /** @return list<string> directories of libraries that a library's loader loads, itself first */
-    private function libraries(string $first): array
+    /**
+     * @param  list<string>  $todo
+     * @return list<string> directories of these libraries and of all that their loaders load
+     */
+    private function libraries(array $todo): array
     {
         $found = [];
-        $todo = [$first];
         while (($library = array_shift($todo)) !== null) {
             $loader = "{$this->debian->root}/$library/autoload.php";
             if (in_array($library, $found, true) || ! is_file($loader)) {

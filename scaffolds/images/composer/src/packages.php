@@ -55,8 +55,11 @@ return function (Repository $repository, Debian $debian, string $own): void {
         'description' => 'Laravel from Debian\'s packages, with the libraries that it needs (packed by devkit).',
         'require' => ['php' => '^8.3', 'ext-mbstring' => '*', 'ext-openssl' => '*', 'ext-session' => '*', 'ext-tokenizer' => '*'],
         'replace' => $replace,
-        // Debian's class maps do the loading; Composer itself needs to find Foundation\ComposerScripts.
-        'autoload' => ['psr-4' => ['Illuminate\\Foundation\\' => 'src/Illuminate/Foundation/'], 'files' => ['src/Illuminate/autoload.php']],
+        // Debian's class maps do the loading; Composer itself needs to find Foundation\ComposerScripts. The polyfills stand
+        // in for the intl extension, as upstream's dependencies do.
+        'autoload' => ['psr-4' => ['Illuminate\\Foundation\\' => 'src/Illuminate/Foundation/'], 'files' => [
+            'src/Symfony/Polyfill/Intl/Grapheme/autoload.php', 'src/Symfony/Polyfill/Intl/Idn/autoload.php',
+            'src/Illuminate/autoload.php']],
     ], $packed($libraries)
         // Where the framework looks for its own configuration, seen from src/Illuminate/Foundation/Bootstrap.
         + $prefixed('config', $config) + $prefixed('config-stubs', $contents("$debian->root/Illuminate/config-stubs")));

@@ -70,8 +70,11 @@ final class Worker
         } finally {
             $this->discard($level);
             $sandbox->flush();
-            $this->app->make('view.engine.resolver')->forget('blade');
-            $this->app->make('view.engine.resolver')->forget('php');
+            if ($this->app->hasDebugModeEnabled()) {
+                // They remember which views were compiled: an edited one is compiled anew.
+                $this->app->make('view.engine.resolver')->forget('blade');
+                $this->app->make('view.engine.resolver')->forget('php');
+            }
             CurrentApplication::set($this->app);
         }
     }

@@ -2,6 +2,7 @@
 
 namespace Laravel\Octane\Resets;
 
+use Carbon\Carbon;
 use Carbon\Laravel\ServiceProvider as CarbonServiceProvider;
 
 /** The language is the configured one again, in texts and in dates. */
@@ -10,8 +11,11 @@ class ResetLocale
     public function handle(object $event): void
     {
         $sandbox = $event->sandbox;
-        $sandbox['translator']->setLocale($sandbox['config']->get('app.locale'));
+        $locale = $sandbox['config']->get('app.locale');
+        $sandbox['translator']->setLocale($locale);
         $sandbox['translator']->setFallback($sandbox['config']->get('app.fallback_locale'));
-        (new CarbonServiceProvider($sandbox))->updateLocale();
+        if (Carbon::getLocale() !== $locale) {
+            (new CarbonServiceProvider($sandbox))->updateLocale();
+        }
     }
 }
