@@ -134,7 +134,7 @@ def plan(directory: Path, *flags: str, parent: Path) -> Finished:
     ("name", "project"),
     [
         ("two words", "two-words"),
-        ("it's \"quoted\"", "it-s-quoted"),
+        ('it\'s "quoted"', "it-s-quoted"),
         ("pay $HOME", "pay-home"),
         ("Zürich 東京", "zurich"),
         ("東京", "app"),
