@@ -48,4 +48,4 @@ def test_differences_show_what_changes_in_files_that_are_there(tmp_path: Path) -
 
 
 def test_where_nothing_is_there_nothing_differs(tmp_path: Path) -> None:
-    assert "No file" in differences(plan_first_run(Answers(tmp_path, images="local")))
+    assert differences(plan_first_run(Answers(tmp_path, images="local"))) == ""
