@@ -141,6 +141,12 @@ sys.exit(entry.main(["status"]))
 """
 
 
+def _as_from_a_shell() -> None:
+    """Whoever runs the tests in the background, or under nohup, has these ignored; a child would inherit it."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_ends_devkit_with_128_and_its_number(number: int, status: int, tmp_path: Path) -> None:
     with subprocess.Popen(
@@ -150,12 +156,15 @@ def test_a_signal_ends_devkit_with_128_and_its_number(number: int, status: int, 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=_as_from_a_shell,
     ) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "waiting\n"
         child.send_signal(number)
-        _, said = child.communicate(timeout=20)
+        try:
+            _, said = child.communicate(timeout=20)
+        finally:
+            child.kill()
     assert child.returncode == status
     assert said.splitlines()[0] == "devkit: interrupted"
 
