@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devkit.engine.docker import Docker
+from devkit.engine.docker import Docker, last_line
+from devkit.engine.images.catalogue import STAND_IN_LABEL
 from devkit.engine.machine_trust import ca_bundle, proxy_environment
 from devkit.project.errors import CommandError, UsageError
 from devkit.project.paths import MachinePaths, owner_of
@@ -47,7 +48,7 @@ class ComposerRunner:
             said = "\n".join(tail).strip()
             shown = " ".join(command[:3])
             raise CommandError(
-                f"{shown} failed with exit status {status}: {tail[-1].strip() if tail else 'no output'}",
+                f"{shown} failed with exit status {status}: {last_line(said) or 'it said nothing'}",
                 "read its output above, mend it, and run the same devkit command again",
                 returncode=status,
                 output=said,
@@ -67,10 +68,6 @@ class ComposerRunner:
 
     def _arguments(self, command: Sequence[str]) -> list[str]:
         uid, gid = owner_of(self.directory)
-        cache = self.paths.cache / "composer"
-        cache.mkdir(parents=True, exist_ok=True)
-        if os.geteuid() == 0:
-            os.chown(cache, uid, gid)
         arguments = [
             "run",
             "--rm",
@@ -85,7 +82,9 @@ class ComposerRunner:
         for label in self._labels():
             arguments += ["--label", label]
         arguments += ["--network", "host"]
-        arguments += ["--volume", f"{self.directory}:/app", "--volume", f"{cache}:{_CONTAINER_CACHE}"]
+        arguments += ["--volume", f"{self.directory}:/app"]
+        if not self._repository_is_inside():
+            arguments += ["--volume", f"{self._cache(uid, gid)}:{_CONTAINER_CACHE}"]
         environment = {
             "HOME": "/tmp",
             "COMPOSER_HOME": _CONTAINER_HOME,
@@ -105,6 +104,21 @@ class ComposerRunner:
         if bundle is not None:
             arguments += ["--volume", f"{bundle}:/etc/ssl/certs/ca-certificates.crt:ro"]
         return [*arguments, self.image, *command]
+
+    def _repository_is_inside(self) -> bool:
+        """Whether the image brings its own Composer repository: a newer image has other files of the same version.
+
+        Composer keeps downloads by address, and would take those of the image before.
+        """
+        labels = self.docker.json("image", "inspect", "--format", "{{json .Config.Labels}}", self.image) or {}
+        return "composer repository local" in labels.get(f"{STAND_IN_LABEL}.versions", "")
+
+    def _cache(self, uid: int, gid: int) -> Path:
+        cache = self.paths.cache / "composer"
+        cache.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            os.chown(cache, uid, gid)
+        return cache
 
 
 def read_composer_json(directory: Path) -> dict[str, Any]:
