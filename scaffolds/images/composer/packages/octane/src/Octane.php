@@ -7,8 +7,8 @@ class Octane
     /** Services made once, at boot, and shared by the clones. @return list<string> */
     public static function defaultServicesToWarm(): array
     {
-        return ['auth', 'cache', 'cache.store', 'config', 'cookie', 'db', 'db.factory', 'db.transactions', 'encrypter', 'files',
-            'hash', 'log', 'router', 'routes', 'session', 'translator', 'url', 'validator', 'view'];
+        return ['auth', 'cache', 'cache.store', 'config', 'cookie', 'db', 'db.factory', 'db.transactions', 'encrypter', 'files', 'hash',
+            'log', 'router', 'routes', 'session', 'session.store', 'translator', 'url', 'validator', 'view'];
     }
 
     /** What happens to the clone before anything runs on it. @return list<class-string> */

@@ -20,8 +20,8 @@ class OctaneServiceProvider extends ServiceProvider
                 // A configuration written for Octane itself may name listeners that the stand-in does not have.
                 if (class_exists($listener)) {
                     // Ours keep nothing: made once, not for each request.
-                    str_starts_with($listener, __NAMESPACE__.'\\') && $this->app->singletonIf($listener);
-                    $this->app['events']->listen($event, $listener);
+                    $ours = str_starts_with($listener, __NAMESPACE__.'\\');
+                    $this->app['events']->listen($event, $ours ? (new $listener)->handle(...) : $listener);
                 }
             }
         }

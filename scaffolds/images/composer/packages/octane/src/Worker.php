@@ -39,6 +39,7 @@ final class Worker
                 $app->make($service);
             }
         }
+        Factories::forMiddlewareOf($kernel, $app);
         $app['events']->dispatch(new WorkerStarting($app));
 
         return new self($app);
