@@ -12,7 +12,7 @@ from typing import Any
 
 from devkit.engine.docker import Docker, last_line
 from devkit.engine.images.catalogue import STAND_IN_LABEL
-from devkit.engine.machine_trust import ca_bundle, proxy_environment
+from devkit.engine.machine_trust import ca_bundle, composer_auth, proxy_environment
 from devkit.project.errors import CommandError, UsageError
 from devkit.project.paths import MachinePaths, owner_of
 
@@ -97,8 +97,8 @@ class ComposerRunner:
         # Without a value docker takes the variable from its own environment: nothing secret in arguments.
         for name in (*proxy_environment(), *(["COMPOSER_AUTH"] if "COMPOSER_AUTH" in os.environ else [])):
             arguments += ["--env", name]
-        auth = _host_composer_home() / "auth.json"
-        if auth.is_file():
+        auth = composer_auth()
+        if auth is not None:
             arguments += ["--volume", f"{auth}:{_CONTAINER_HOME}/auth.json:ro"]
         bundle = ca_bundle()
         if bundle is not None:
@@ -157,13 +157,3 @@ def is_installed(directory: Path, package: str | None = None) -> bool:
     if not (vendor / "autoload.php").is_file() or not (vendor / "composer" / "installed.json").is_file():
         return False
     return package is None or (vendor / package).is_dir()
-
-
-def _host_composer_home() -> Path:
-    home = os.environ.get("COMPOSER_HOME")
-    if home:
-        return Path(home)
-    for candidate in (Path.home() / ".composer", Path.home() / ".config" / "composer"):
-        if candidate.is_dir():
-            return candidate
-    return Path.home() / ".config" / "composer"

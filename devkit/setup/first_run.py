@@ -13,9 +13,10 @@ from devkit.project.paths import MachinePaths, ProjectPaths, machine_paths
 from devkit.project.settings import Settings
 from devkit.scaffold.adopt import Existing, detect
 from devkit.scaffold.plan import PlannedFile
+from devkit.scaffold.render import default_ports
 from devkit.setup.answers import Answers, settings_from_answers
 from devkit.setup.known_projects import free_name
-from devkit.setup.machine import remembered_ports, url_of, wanted_ports
+from devkit.setup.machine import remembered_ports, url_of
 from devkit.setup.rendering import image_keys, plan_project
 from devkit.setup.result import FileResult, FirstRunResult
 from devkit.setup.run import FirstRun
@@ -42,7 +43,7 @@ class FirstRunPlan:
     def to_result(self) -> FirstRunResult:
         """The plan as the result of `--dry-run`: every step `planned`."""
         project = ProjectPaths(self.answers.directory)
-        ports = {**wanted_ports(self.settings), **remembered_ports(project)}
+        ports = {**default_ports(self.settings), **remembered_ports(project)}
         return FirstRunResult(
             self.settings.name,
             self.answers.directory,

@@ -13,9 +13,9 @@ from devkit.project.paths import ProjectPaths
 from devkit.project.ports import choose_ports
 from devkit.project.services import APP
 from devkit.project.settings import DEFAULT_PORT, Settings
+from devkit.scaffold.render import default_ports
 
 _PORTS_FILE = "ports.json"
-_HTTPS_PORT = 8443
 
 
 def remembered_ports(paths: ProjectPaths) -> dict[str, int]:
@@ -32,12 +32,6 @@ def _remembered(paths: ProjectPaths) -> dict[str, tuple[int, int]]:
         return {}  # not there, or edited: the ports are settled anew
 
 
-def wanted_ports(settings: Settings) -> dict[str, int]:
-    """The host port that each published port would have if all were free: the settings', else the usual one."""
-    defaults = {**settings.published_ports(), APP: DEFAULT_PORT, "https": _HTTPS_PORT}
-    return {key: settings.ports.get(key, defaults[key]) for key in settings.published_ports()}
-
-
 def settle_ports(
     paths: ProjectPaths,
     settings: Settings,
@@ -51,7 +45,7 @@ def settle_ports(
 
     `ours` are ports that this project's own containers hold: those count as free.
     """
-    wanted = wanted_ports(settings)
+    wanted = default_ports(settings)
     before = _remembered(paths)
     # A port that is wanted anew is tried; one that was taken once is not tried again with every run.
     remembered = {key: port for key, (asked, port) in before.items() if wanted.get(key) == asked}

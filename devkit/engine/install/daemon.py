@@ -15,8 +15,9 @@ from pathlib import Path
 
 from devkit.engine.install.commands import OnLine, run_lines
 from devkit.engine.install.machine import Rights, rights
-from devkit.engine.install.programs import OLDEST_ENGINE, at_least, capture_version, engine_path
+from devkit.engine.install.programs import at_least, capture_version, engine_path
 from devkit.engine.install.unpacked import read_stamp
+from devkit.engine.versions import OLDEST
 from devkit.project.errors import CommandError, EngineError
 from devkit.project.paths import MachinePaths
 
@@ -147,9 +148,9 @@ def _start_directly(
     if program is None:
         raise EngineError("no Docker daemon is installed here", "run: devkit init --install-docker")
     version = capture_version(program)
-    if not at_least(version, OLDEST_ENGINE):
+    if not at_least(version, OLDEST["engine"]):
         raise EngineError(
-            f"{program} is too old for devkit, which needs Engine {OLDEST_ENGINE[0]}",
+            f"{program} is too old for devkit, which needs Engine {OLDEST['engine'][0]}",
             "run: devkit init --install-docker",
         )
     paths.state.mkdir(parents=True, exist_ok=True)

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from devkit.engine.install.programs import (
-    OLDEST_BUILDX,
-    OLDEST_COMPOSE,
-    OLDEST_ENGINE,
     Version,
     at_least,
     parse_version,
 )
+from devkit.engine.versions import OLDEST
 
 # Debian and Ubuntu name compose v2 differently; the first one that is new enough is taken.
 COMPOSE_NAMES = ("docker-compose-v2", "docker-compose")
@@ -43,9 +41,9 @@ def choose(candidates: Mapping[str, str]) -> Choice:
         seen = next((candidates[name] for name in options if name in candidates), None)
         lacking.append(f"{title} {seen or 'is missing'}" + (" is too old" if seen else ""))
 
-    take("Engine", OLDEST_ENGINE, "docker.io")
-    take("Compose", OLDEST_COMPOSE, *COMPOSE_NAMES)
-    take("buildx", OLDEST_BUILDX, "docker-buildx")
+    take("Engine", OLDEST["engine"], "docker.io")
+    take("Compose", OLDEST["compose"], *COMPOSE_NAMES)
+    take("buildx", OLDEST["buildx"], "docker-buildx")
     if "docker-cli" in candidates:  # since trixie the client is a package of its own
         names.append("docker-cli")
     return Choice((*names, "iptables", "ca-certificates"), tuple(lacking))

@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.engine.install.commands import capture
-
-# The oldest that do: `start_interval` of health checks, rawjson progress, `COPY --link`.
-OLDEST_ENGINE = (25, 0)
-OLDEST_COMPOSE = (2, 24)
-OLDEST_BUILDX = (0, 13)
+from devkit.engine.versions import OLDEST
 
 # Where the docker client looks for plugins, in its order, after its configuration directory.
 PLUGIN_DIRECTORIES = (
@@ -42,9 +38,9 @@ class Programs:
         """Whether devkit can work with them as they are."""
         return (
             self.client is not None
-            and at_least(self.engine, OLDEST_ENGINE)
-            and at_least(self.compose, OLDEST_COMPOSE)
-            and at_least(self.buildx, OLDEST_BUILDX)
+            and at_least(self.engine, OLDEST["engine"])
+            and at_least(self.compose, OLDEST["compose"])
+            and at_least(self.buildx, OLDEST["buildx"])
         )
 
 
