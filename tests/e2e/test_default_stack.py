@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,3 +163,21 @@ def test_down_and_up_again(project: Project) -> None:
     done = project.devkit("up")
     assert done.status == 0, done.stderr
     assert project.get("/up")[0] == 200
+
+
+def test_health_checks_are_not_in_the_access_log_and_requests_are(project: Project) -> None:
+    assert project.get("/up")[0] == project.get("/")[0] == 200
+
+    def requested() -> set[str]:
+        records = [json.loads(line) for line in project.devkit("logs", "app", "--json").stdout.splitlines()]
+        return {record["context"]["request"]["uri"] for record in records if "request" in record.get("context", {})}
+
+    assert project.until(lambda: "/" in requested())
+    assert "/up" not in requested()
+
+
+def test_artisan_loads_what_was_compiled_before(project: Project) -> None:
+    project.artisan("about")
+    command = ["docker", "compose", "exec", "-T", "app", "find", "/var/cache/opcache", "-name", "artisan.bin"]
+    done = subprocess.run(command, cwd=project.directory, capture_output=True, text=True, check=True)
+    assert "/app/artisan.bin" in done.stdout

@@ -40,6 +40,7 @@ final class Worker
             }
         }
         Factories::forMiddlewareOf($kernel, $app);
+        CachedRoutes::makeClosures($app['router']->getRoutes());
         $app['events']->dispatch(new WorkerStarting($app));
 
         return new self($app);
