@@ -1,0 +1,170 @@
+"""Makes the pictures of the README from the real program, on a real terminal: needs an engine and the base images.
+
+    python docs/pictures.py [DIRECTORY]
+
+Each picture is what a terminal of 96 columns shows at that moment, written as SVG to docs/pictures/. The project that
+is made for them lies in DIRECTORY (a temporary one by default) and is removed at the end.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pexpect
+import pyte
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+from devkit.cli.context import AGENT_VARIABLES
+
+PICTURES = Path(__file__).resolve().parent / "pictures"
+COLUMNS, ROWS = 96, 60
+ENTER, DOWN, SPACE = "\r", "\x1b[B", " "
+
+# Without the web font that Rich names: a picture in a README must not load anything.
+FORMAT = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+
+
+class Screen(pyte.Screen):
+    """A screen that answers the terminal queries of the program, as real ones do."""
+
+    def __init__(self, child: pexpect.spawn[bytes]) -> None:
+        super().__init__(COLUMNS, ROWS)
+        self._child = child
+
+    def write_process_input(self, data: str) -> None:
+        """What the terminal sends back."""
+        self._child.send(data.encode())
+
+
+class Terminal:
+    """A program on a pseudo-terminal, and the screen that a person would see."""
+
+    def __init__(self, child: pexpect.spawn[bytes]) -> None:
+        self._child = child
+        self._screen = Screen(child)
+        self._stream = pyte.ByteStream(self._screen)
+
+    def until(self, text: str) -> None:
+        """Read until the text is on the screen and the program has said no more for a moment."""
+        while text not in "\n".join(self._screen.display):
+            self._child.expect(rb".+", timeout=60)
+            self._take()
+        self.settle()
+
+    def settle(self) -> None:
+        """Read until nothing more comes for a moment."""
+        while self._child.expect([rb".+", pexpect.TIMEOUT], timeout=0.5) == 0:
+            self._take()
+
+    def until_end(self, seconds: float = 300) -> None:
+        """Read all that is left."""
+        self._child.expect(pexpect.EOF, timeout=seconds)
+        self._take()
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        self._child.send(keys.encode())
+
+    def picture(self, name: str, title: str) -> None:
+        """Write what is on the screen."""
+        console = Console(record=True, width=COLUMNS, file=io.StringIO())
+        lines = [self._line(row) for row in range(ROWS)]
+        while lines and not lines[-1].plain.strip():
+            lines.pop()
+        for line in lines:
+            console.print(line, no_wrap=True, crop=True)
+        target = PICTURES / f"{name}.svg"
+        svg = console.export_svg(title=title, code_format=FORMAT, unique_id=name)
+        target.write_text(re.sub(r"[ \t]+$", "", svg, flags=re.MULTILINE), encoding="utf-8")
+        print(target)
+
+    def _line(self, row: int) -> Text:
+        line = Text()
+        for column in range(COLUMNS):
+            sign = self._screen.buffer[row][column]
+            line.append(sign.data, Style(color=_colour(sign.fg), bold=sign.bold, reverse=sign.reverse))
+        line.rstrip()
+        return line
+
+    def _take(self) -> None:
+        self._stream.feed(
+            (self._child.before or b"") + (self._child.after if isinstance(self._child.after, bytes) else b"")
+        )
+
+
+def _colour(name: str) -> str | None:
+    """pyte's name of a colour as Rich's."""
+    if name == "default":
+        return None
+    if re.fullmatch(r"[0-9a-f]{6}", name):
+        return f"#{name}"
+    return name.replace("brown", "yellow").replace("bright", "bright_")
+
+
+@contextmanager
+def terminal(directory: Path, *arguments: str) -> Iterator[Terminal]:
+    """devkit with these arguments on a terminal, in a directory; ended with the block."""
+    hidden = {"CI", "NO_COLOR", *AGENT_VARIABLES}
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "devkit.entry", *arguments],
+        cwd=str(directory),
+        env={**environment, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"},
+        dimensions=(ROWS, COLUMNS),
+        timeout=300,
+    )
+    try:
+        yield Terminal(child)
+    finally:
+        child.close(force=True)
+
+
+def main() -> None:
+    """Make all of them with one project, which is removed at the end."""
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        home = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(temporary)
+        shop = home / "shop"
+        if shop.exists():
+            sys.exit(f"{shop} is there already: name another directory")
+        try:
+            with terminal(home, "init", "shop") as screen:
+                screen.until("Database")
+                screen.type(DOWN + ENTER)
+                screen.until("Cache")
+                screen.type(DOWN + ENTER)
+                screen.until("Extras")
+                screen.type(SPACE + DOWN + SPACE)
+                screen.settle()
+                screen.picture("wizard", "./quickstart.py shop")
+                screen.type(ENTER)
+                screen.until("Go on")
+                screen.type(ENTER)
+                screen.until_end()
+                screen.picture("first-run", "./quickstart.py shop")
+            for command in ("status", "doctor"):
+                with terminal(shop, command) as screen:
+                    screen.until_end()
+                    screen.picture(command, f"devkit {command}")
+        finally:
+            if (shop / "devkit.toml").exists():
+                down = [sys.executable, "-m", "devkit.entry", "--yes", "down", "--volumes"]
+                subprocess.run(down, cwd=shop, capture_output=True, check=False)
+            shutil.rmtree(shop, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
