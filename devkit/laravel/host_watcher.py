@@ -11,8 +11,8 @@ from watchfiles import DefaultFilter, awatch
 
 from devkit.engine.docker import Docker
 from devkit.laravel.mounts import parse_mounts
-from devkit.laravel.watch_list import is_watched, watch_roots
 from devkit.laravel.workers import RESTART_COMMAND
+from devkit.project.watch_list import is_watched, watch_roots
 
 DEBOUNCE_MILLISECONDS = 50
 _STEP_MILLISECONDS = 15

@@ -12,26 +12,11 @@ from devkit.project.errors import UsageError
 from devkit.project.paths import scaffolds_directory
 from devkit.project.services import SERVICES, Kind
 from devkit.project.settings import DEFAULT_PORT, PackageManager, Settings
+from devkit.project.watch_list import server_patterns
 from devkit.scaffold.context import RenderContext, RenderedFile
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-WATCH = (
-    "/app/app",
-    "/app/config",
-    "/app/database/**/*.php",
-    "/app/routes",
-    "/app/lang",
-    "/app/resources/**/*.php",
-    "/app/bootstrap/*.php",
-    # One pattern: FrankenPHP watches the directory of a file with all below it, and filters.
-    "/app/{.env,composer.lock}",
-)
-"""What restarts workers in development. Never storage, vendor, bootstrap/cache or SQLite's file: restart loops.
-
-A directory that is missing (lang, often) is no error: FrankenPHP says so and goes on (1.12.6, tried).
-"""
 
 EXTENSIONS = ("bcmath", "exif", "gd", "intl", "opcache", "pcntl", "sockets", "zip")
 """PHP extensions of every image: what Laravel, its queue worker and its first-party packages ask for."""
@@ -165,7 +150,7 @@ def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
         "extensions": php_extensions(settings),
         "packages": settings.php.packages,
         "development_packages": ("git", DATABASE_CLIENTS[settings.database], "unzip"),
-        "watch": WATCH,
+        "watch": server_patterns("/app"),
         "port": default_ports(settings),
         "all_services": settings.all_services,
         "backing": [name for name in settings.all_services if SERVICES[name].kind is not Kind.PROCESS],

@@ -8,36 +8,10 @@ import pytest
 
 from devkit.laravel.host_watcher import on_slow_mount, watch_changes
 from devkit.laravel.mounts import mount_of, parse_mounts
-from devkit.laravel.watch_list import is_watched
 
 pytestmark = pytest.mark.unit
 
 PATIENCE = 10.0
-
-
-@pytest.mark.parametrize(
-    ("path", "watched"),
-    [
-        ("app/Models/User.php", True),
-        ("routes/web.php", True),
-        ("config/app.php", True),
-        (".env", True),
-        ("composer.lock", True),
-        ("resources/views/a/b.blade.php", True),
-        ("resources/css/app.css", False),
-        ("database/migrations/1.php", True),
-        ("database/database.sqlite", False),
-        ("bootstrap/app.php", True),
-        ("bootstrap/cache/config.php", False),
-        ("storage/framework/views/1.php", False),
-        ("vendor/a/b.php", False),
-        ("app/Models/.User.php.swp", False),
-        (".env.previous", False),
-        ("application/x.php", False),
-    ],
-)
-def test_new_code_is_watched_and_what_the_application_writes_is_not(path: str, watched: bool) -> None:
-    assert is_watched(PurePosixPath(path)) is watched
 
 
 def changes_after(root: Path, *actions: Callable[[], object], polling: bool = False) -> list[tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """Which files, when they are saved, mean that workers have to take up new code. One list for both watchers.
 
 Never storage, vendor, bootstrap/cache or the SQLite file: the application writes them itself, and would restart
-without end.
+without end. A directory that is missing (lang, often) is no error: FrankenPHP says so and goes on (1.12.6, tried).
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+
+_FILES = (".env", "composer.lock")
 
 WATCH_LIST = (
     "app",
@@ -18,12 +20,20 @@ WATCH_LIST = (
     "lang",
     "resources/**/*.php",
     "bootstrap/*.php",
-    ".env",
-    "composer.lock",
+    *_FILES,
 )
-"""As FrankenPHP's `watch` takes them, relative to the project; a name without `*` is a file or a whole tree."""
+"""Relative to the project; a name without `*` is a file or a whole tree."""
 
 _TEMPORARY = re.compile(r"(?:.*~|\.#.*|#.*#|.*\.sw[a-z]|4913|.*\.tmp|.*___jb_(?:old|tmp)___|\.DS_Store)")
+
+
+def server_patterns(root: str) -> tuple[str, ...]:
+    """The list as the `watch` lines of FrankenPHP's worker take it, for a project that is mounted at `root`.
+
+    Files are one pattern: FrankenPHP watches the directory of a file with all below it, and filters.
+    """
+    entries = [entry for entry in WATCH_LIST if entry not in _FILES]
+    return (*(f"{root}/{entry}" for entry in entries), f"{root}/{{{','.join(_FILES)}}}")
 
 
 def is_watched(path: PurePosixPath) -> bool:
