@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from devkit.project.errors import UsageError
+from devkit.project.files import is_temporary
 from devkit.project.paths import SETTINGS_FILE
 from devkit.project.services import DATABASES, SERVICES, Kind
 from devkit.project.settings import PHP_VERSIONS, PackageManager
@@ -94,7 +95,7 @@ def detect(root: Path) -> Existing:
     composer = read_composer(root)
     laravel = composer is not None and "laravel/framework" in composer.packages and (root / "artisan").is_file()
     if composer is None or not laravel:
-        foreign = [name for name in entries if name not in _HARMLESS and not _is_ours(root / name)]
+        foreign = [name for name in entries if not _is_harmless(root / name)]
         unfinished = SETTINGS_FILE in entries  # an earlier first run that was interrupted goes on
         kind: Literal["empty", "other"] = "empty" if unfinished or not foreign else "other"
         found = tuple(foreign) if kind == "other" else ()
@@ -219,6 +220,10 @@ def _compose_files(root: Path) -> tuple[str, ...]:
     base = next((name for name in COMPOSE_FILES if _is_theirs(root / name)), None)
     override = next((name for name in OVERRIDE_FILES if _is_theirs(root / name)), None)
     return () if base is None else (base, override) if override else (base,)
+
+
+def _is_harmless(path: Path) -> bool:
+    return path.name in _HARMLESS or is_temporary(path.name) or _is_ours(path)
 
 
 def _is_theirs(path: Path) -> bool:

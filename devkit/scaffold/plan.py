@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from devkit.project.errors import UsageError
-from devkit.project.files import write_atomically
+from devkit.project.files import TEMPORARY_SUFFIX, write_atomically
 from devkit.scaffold.context import RenderedFile
 from devkit.scaffold.manifest import Manifest, make_directory
 from devkit.scaffold.merge import merge
@@ -17,8 +17,8 @@ from devkit.scaffold.merge import merge
 Status = Literal["written", "kept", "merged", "conflict"]
 
 GITIGNORE = ".gitignore"
-IGNORED = ("compose.override.yaml", ".devkit/", ".env.previous")
-"""What a project's .gitignore has to name: it belongs to one machine, or is a copy of secrets."""
+IGNORED = ("compose.override.yaml", ".devkit/", ".env.previous", f"*{TEMPORARY_SUFFIX}")
+"""What a project's .gitignore has to name: it belongs to one machine, or may be a copy of secrets."""
 
 
 @dataclass(frozen=True)

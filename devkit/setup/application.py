@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
 from devkit.setup.composer import ComposerRunner, is_installed, requires
 
@@ -75,8 +76,6 @@ def ensure_env_file(paths: ProjectPaths) -> None:
         return
     example = paths.root / ".env.example"
     text = example.read_bytes() if example.is_file() else b""
-    from devkit.project.files import write_atomically
-
     write_atomically(paths.env, text, mode=0o600)
 
 
@@ -89,8 +88,6 @@ def ensure_sqlite(paths: ProjectPaths) -> None:
     """database/database.sqlite, empty, where it is missing."""
     path = paths.root / "database" / "database.sqlite"
     if path.parent.is_dir() and not path.exists():
-        from devkit.project.files import write_atomically
-
         write_atomically(path, b"")
 
 
@@ -102,6 +99,6 @@ def _move_in(source: Path, target: Path) -> None:
     elif target.name == ".gitignore" and target.is_file():
         present = target.read_text(encoding="utf-8").splitlines()
         added = [line for line in source.read_text(encoding="utf-8").splitlines() if line not in present]
-        target.write_text("\n".join([*added, *present]) + "\n", encoding="utf-8")
+        write_atomically(target, "\n".join([*added, *present]) + "\n")
     elif not target.exists():
         source.rename(target)

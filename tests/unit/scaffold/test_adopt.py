@@ -55,6 +55,7 @@ def test_a_directory_that_is_missing_or_holds_only_harmless_files_is_empty(tmp_p
     assert detect(tmp_path / "new").kind == "empty"
     (tmp_path / ".git").mkdir()
     (tmp_path / "README.md").touch()
+    (tmp_path / ".compose.yaml.0a1b2c3d.devkit-tmp").touch()  # a first run was killed in the middle of a write
     assert detect(tmp_path).kind == "empty"
 
 

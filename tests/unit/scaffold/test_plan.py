@@ -154,7 +154,7 @@ def test_gitignore_gets_the_lines_that_it_lacks_and_keeps_its_own(tmp_path: Path
     apply_plan(tmp_path, [planned])
     lines = (tmp_path / ".gitignore").read_text().splitlines()
     assert lines[:3] == ["/vendor", "/.devkit", ".env"]
-    assert lines[-2:] == ["compose.override.yaml", ".env.previous"]
+    assert lines[-3:] == ["compose.override.yaml", ".env.previous", "*.devkit-tmp"]
     assert plan_files(tmp_path, {})[-1].status == "kept"
 
 

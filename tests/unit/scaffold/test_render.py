@@ -9,6 +9,7 @@ import yaml
 from scaffold_examples import FULL, context
 
 from devkit.project.errors import UsageError
+from devkit.project.files import TEMPORARY_SUFFIX
 from devkit.project.settings import PhpSettings, Settings
 from devkit.scaffold.context import RenderContext
 from devkit.scaffold.environment import environment_values, password_names
@@ -61,6 +62,10 @@ def test_laravels_own_writes_are_not_watched() -> None:
     assert watched
     for forbidden in ("storage", "vendor", "cache", "sqlite", "node_modules"):
         assert not any(forbidden in line for line in watched)
+
+
+def test_what_a_killed_writer_leaves_enters_no_image() -> None:
+    assert f"**/*{TEMPORARY_SUFFIX}" in text(".dockerignore").splitlines()
 
 
 def test_https_is_a_second_named_site() -> None:
