@@ -61,13 +61,13 @@ def _get(context: Context, key: str) -> int:
 
 def _set(context: Context, key: str, value: str) -> int:
     from devkit.setup.settings_change import apply_change, plan_change
-    from devkit.setup.stack import open_project
+    from devkit.setup.stack import alone, open_project
 
     said = narrator(context)
-    project = open_project(context.directory)
-    settings, files = plan_change(project, key, value)
-    changed = bool(files) or settings != project.settings
-    apply_change(project, settings, files)
+    with alone(open_project(context.directory), "config set", said.warning) as project:
+        settings, files = plan_change(project, key, value)
+        changed = bool(files) or settings != project.settings
+        apply_change(project, settings, files)
     for file in files:
         if file.status == "conflict":
             said.warning(f"{file.path} stays as it is: your edits and the new text disagree:")

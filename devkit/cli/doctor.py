@@ -13,6 +13,8 @@ from devkit.cli.errors_shown import one_line
 from devkit.cli.exit_status import ExitStatus
 from devkit.cli.narration import Narrator, narrator
 from devkit.cli.output import print_json
+from devkit.project.lock import project_lock
+from devkit.project.paths import find_project
 
 if TYPE_CHECKING:
     from devkit.doctor.check import Check
@@ -32,9 +34,11 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     checks = run_checks(context.directory, lambda check: _show(said, check))
     if options.fix:
         wanted = [check for check in checks if check.fixable and check.status in ("problem", "warning")]
-        for check in wanted:
-            if agree(context, f"{check.title}: {check.fix}?"):
-                apply_fix(check)
+        agreed = [check for check in wanted if agree(context, f"{check.title}: {check.fix}?")]
+        if agreed:
+            with project_lock(find_project(context.directory), "doctor --fix", said.warning):
+                for check in agreed:
+                    apply_fix(check)
         if wanted:
             checks = run_checks(context.directory, lambda _check: None)
     problems = sum(check.status == "problem" for check in checks)

@@ -27,7 +27,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     if options.volumes and not agree(context, f"Delete every volume of {name}: databases, caches, mails?"):
         raise FailedError("nothing was stopped or deleted", "without --volumes the data is kept")
     try:
-        stack.down(project, volumes=options.volumes, on_line=said.progress)
+        stack.down(project, volumes=options.volumes, on_line=said.progress, on_wait=said.warning)
     finally:
         said.clear()
     said.mark("done", f"{name} is down" + (", its data deleted" if options.volumes else ""))

@@ -22,7 +22,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     said = narrator(context)
     project = stack.open_project(context.directory)
     try:
-        stack.restart(project, options.services, on_change=said.service, on_line=said.progress)
+        stack.restart(project, options.services, on_change=said.service, on_line=said.progress, on_wait=said.warning)
     finally:
         said.clear()
     if context.json:

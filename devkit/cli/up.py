@@ -24,7 +24,14 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     said = narrator(context)
     project = stack.open_project(context.directory)
     try:
-        warnings = up(project, options.services, build=options.build, on_change=said.service, on_line=said.progress)
+        warnings = up(
+            project,
+            options.services,
+            build=options.build,
+            on_change=said.service,
+            on_line=said.progress,
+            on_wait=said.warning,
+        )
     finally:
         said.clear()
     for warning in warnings:

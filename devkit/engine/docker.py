@@ -19,6 +19,7 @@ from typing import Any
 from devkit.engine import http_socket
 from devkit.engine.connection import Endpoint, find_endpoint, why_unreachable
 from devkit.project.errors import CommandError, EngineError
+from devkit.project.lock import held_locks
 from devkit.project.paths import machine_paths
 
 PING_SECONDS = 3.0
@@ -149,7 +150,10 @@ class Docker:
         stdin: int,
         stderr: int,
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """A child in a process group of its own: the docker command's plugins end with it."""
+        """A child in a process group of its own: the docker command's plugins end with it.
+
+        It holds the project's lock as devkit does: what goes on after a kill -9 keeps the next command waiting.
+        """
         try:
             child = subprocess.Popen(
                 [str(self.binary), *args],
@@ -159,6 +163,7 @@ class Docker:
                 cwd=cwd,
                 env={**self.environment(), **(env or {})},
                 process_group=0,
+                pass_fds=held_locks(),
             )
         except FileNotFoundError as error:
             if cwd is not None and not cwd.is_dir():

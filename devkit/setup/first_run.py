@@ -9,6 +9,7 @@ from pathlib import Path
 
 from devkit.engine.images.provide import ProvidedImage, planned_images
 from devkit.project.errors import DevkitError, UsageError
+from devkit.project.lock import project_lock
 from devkit.project.paths import MachinePaths, ProjectPaths, machine_paths
 from devkit.project.settings import Settings
 from devkit.scaffold.adopt import Existing, detect
@@ -91,7 +92,16 @@ def plan_first_run(answers: Answers) -> FirstRunPlan:
 
 
 def run_first_run(plan: FirstRunPlan, consent: Consent, report: Reporter) -> FirstRunResult:
-    """Do what the plan says. Interrupted anywhere and called again, it goes on; errors pass through."""
+    """Do what the plan says. Interrupted anywhere and called again, it goes on; errors pass through.
+
+    One run at a time works on a directory. The plan is made anew before anything is done: since it was shown, another
+    run may have been through, or a person has edited a file.
+    """
+    with project_lock(ProjectPaths(plan.answers.directory), "init", report.warning, create=True):
+        return _run(plan_first_run(plan.answers), consent, report)
+
+
+def _run(plan: FirstRunPlan, consent: Consent, report: Reporter) -> FirstRunResult:
     run = FirstRun(plan.answers, plan.settings, plan.existing, plan.files, plan.paths, consent, report)
     for warning in plan.warnings:
         run.warn(warning)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from devkit.engine.health import wait_healthy
 from devkit.engine.logs import LogRecord, read_logs
 from devkit.engine.state import ServiceState
 from devkit.project.errors import CommandError, FailedError, UsageError
+from devkit.project.lock import project_lock
 from devkit.project.paths import ProjectPaths, find_project
 from devkit.project.services import APP
 from devkit.project.settings import Settings
@@ -24,6 +26,8 @@ HEALTH_TIMEOUT = 180.0
 
 OnLine = Callable[[str], None]
 OnChange = Callable[[ServiceState], None]
+OnWait = Callable[[str], None]
+"""Told in one line when another devkit command works on the project, and is waited for."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,17 @@ def open_project(directory: Path) -> Project:
     return Project(paths, read_settings(paths.settings), find_docker())
 
 
+@contextmanager
+def alone(project: Project, command: str, on_wait: OnWait) -> Iterator[Project]:
+    """The project with no other command at work on it: its settings as they stand once the lock is had.
+
+    NotAProjectError where it went meanwhile. Whoever only reads has no need of this.
+    """
+    with project_lock(project.paths, command, on_wait):
+        paths = find_project(project.paths.root)
+        yield replace(project, paths=paths, settings=read_settings(paths.settings))
+
+
 def start(project: Project, services: Sequence[str] = (), *, on_change: OnChange, on_line: OnLine) -> None:
     """Start the services (all by default) and wait until they are healthy.
 
@@ -127,20 +142,31 @@ def run_migrations(project: Project, on_line: OnLine) -> None:
             on_line(line.strip())
 
 
-def down(project: Project, *, volumes: bool = False, on_line: OnLine) -> None:
+def down(project: Project, *, volumes: bool = False, on_line: OnLine, on_wait: OnWait) -> None:
     """Stop and remove the containers; the data stays unless `volumes`."""
     project.docker.ping()
-    project.compose.down(volumes=volumes, on_line=on_line)
+    with alone(project, "down", on_wait) as now:
+        now.compose.down(volumes=volumes, on_line=on_line)
 
 
-def restart(project: Project, services: Sequence[str], *, on_change: OnChange, on_line: OnLine) -> None:
-    """Restart services (all by default) and wait until they are healthy again."""
-    names = _known(project, services) or project.service_names
+def restart(
+    project: Project, services: Sequence[str], *, on_change: OnChange, on_line: OnLine, on_wait: OnWait
+) -> None:
+    """Restart services (by default all that have a container) and wait until they are healthy again.
+
+    FailedError where there is no container: Compose would say nothing, and nothing would ever become healthy.
+    """
+    _known(project, services)
     project.docker.ping()
-    status = project.compose.stream("restart", *services, on_line=on_line)
-    if status != 0:
-        raise CommandError("compose restart failed", "devkit logs shows why", returncode=status)
-    wait_healthy(project.docker, project.settings.name, names, timeout=HEALTH_TIMEOUT, on_change=on_change)
+    with alone(project, "restart", on_wait) as now:
+        present = [state.name for state in now.compose.services() if state.name in now.service_names]
+        names = _known(now, services) or present
+        if gone := [name for name in names if name not in present] or ([] if present else [APP]):
+            raise FailedError(f"service {gone[0]} has no container to restart", "start it with: devkit up")
+        status = now.compose.stream("restart", *services, on_line=on_line)
+        if status != 0:
+            raise CommandError("compose restart failed", "devkit logs shows why", returncode=status)
+        wait_healthy(now.docker, now.settings.name, names, timeout=HEALTH_TIMEOUT, on_change=on_change)
 
 
 def status(project: Project) -> StatusReport:

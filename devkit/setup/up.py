@@ -11,7 +11,7 @@ from devkit.project.services import APP
 from devkit.scaffold.adopt import detect
 from devkit.setup.answers import Answers
 from devkit.setup.run import FirstRun
-from devkit.setup.stack import OnChange, OnLine, Project, run_migrations, start
+from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone, run_migrations, start
 from devkit.setup.step import StepStatus
 
 _BEFORE = ("engine", "images", "ports", "build", "packages", "environment")
@@ -19,12 +19,23 @@ _BEFORE = ("engine", "images", "ports", "build", "packages", "environment")
 
 
 def up(
-    project: Project, services: Sequence[str] = (), *, build: bool = False, on_change: OnChange, on_line: OnLine
+    project: Project,
+    services: Sequence[str] = (),
+    *,
+    build: bool = False,
+    on_change: OnChange,
+    on_line: OnLine,
+    on_wait: OnWait,
 ) -> list[str]:
     """Bring the project up: images, ports, packages and .env first, then health, then migrations.
 
     Gives the warnings. UnhealthyError says why a service did not come up; `build` makes the image anew.
     """
+    with alone(project, "up", on_wait) as now:
+        return _up(now, services, build=build, on_change=on_change, on_line=on_line)
+
+
+def _up(project: Project, services: Sequence[str], *, build: bool, on_change: OnChange, on_line: OnLine) -> list[str]:
     said = _Lines(on_line, [])
     run = FirstRun(
         Answers(project.paths.root),
