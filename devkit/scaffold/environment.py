@@ -98,15 +98,27 @@ def _cache(settings: Settings, passwords: Mapping[str, str], present: Mapping[st
     if settings.cache is None:
         names = ("CACHE_STORE", "SESSION_DRIVER", "QUEUE_CONNECTION")
         return {name: "database" for name in names if present.get(name, "redis") in ("", "redis")}
+    takes_queue = _takes_queue(present.get("QUEUE_CONNECTION", ""), worker="queue" in settings.services)
     return {
         "CACHE_STORE": "redis",
         "SESSION_DRIVER": "redis",
-        "QUEUE_CONNECTION": "redis",
+        **({"QUEUE_CONNECTION": "redis"} if takes_queue else {}),
         "REDIS_CLIENT": "phpredis",
         "REDIS_HOST": settings.cache,
         "REDIS_PORT": "6379",
         "REDIS_PASSWORD": passwords["REDIS_PASSWORD"],
     }
+
+
+def _takes_queue(driver: str, *, worker: bool) -> bool:
+    """Whether Redis takes the queue from the driver that .env names.
+
+    Jobs that are done in the request itself (sync, and what an older Laravel does without a name) would wait for ever
+    where no worker runs, and with one it is the worker that has to get them. Another program's queue stays its own.
+    """
+    if driver in ("database", "redis"):
+        return True
+    return worker and driver in ("", "sync", "null", "deferred", "background")
 
 
 def _reverb(passwords: Mapping[str, str], port: int) -> dict[str, str]:

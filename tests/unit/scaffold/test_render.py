@@ -147,11 +147,34 @@ def test_no_password_stands_in_a_rendered_file() -> None:
 
 def test_env_values_name_the_containers() -> None:
     settings = Settings("x", "pgsql", ("valkey", "mailpit"))
-    values = environment_values(settings, dict.fromkeys(password_names(settings), "p"), "http://localhost:8001")
+    passwords, present = dict.fromkeys(password_names(settings), "p"), {"QUEUE_CONNECTION": "database"}
+    values = environment_values(settings, passwords, "http://localhost:8001", present=present)
     assert (values["DB_HOST"], values["DB_PORT"], values["REDIS_HOST"]) == ("pgsql", "5432", "valkey")
     assert values["QUEUE_CONNECTION"] == "redis"
     assert values["MAIL_HOST"] == "mailpit"
     assert values["APP_URL"] == "http://localhost:8001"
+
+
+@pytest.mark.parametrize(
+    ("driver", "services", "becomes"),
+    [
+        ("database", ("redis",), "redis"),
+        ("sync", ("redis",), None),  # done in the request: without a worker they would never be done in Redis
+        ("sync", ("redis", "queue"), "redis"),
+        ("sync", ("valkey", "queue"), "redis"),
+        ("", ("redis",), None),
+        ("", ("redis", "queue"), "redis"),
+        ("sqs", ("redis", "queue"), None),
+        ("rabbitmq", ("redis", "rabbitmq", "queue"), None),
+    ],
+)
+def test_redis_takes_the_queue_only_where_its_jobs_are_done(
+    driver: str, services: tuple[str, ...], becomes: str | None
+) -> None:
+    settings = Settings("x", "sqlite", services)
+    passwords = dict.fromkeys(password_names(settings), "p")
+    values = environment_values(settings, passwords, "u", present={"QUEUE_CONNECTION": driver})
+    assert values.get("QUEUE_CONNECTION") == becomes
 
 
 def test_names_and_drivers_of_an_adopted_env_stay() -> None:
