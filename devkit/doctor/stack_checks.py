@@ -10,8 +10,7 @@ from devkit.engine.images.catalogue import base_image
 from devkit.engine.images.present import present_images
 from devkit.engine.port_holders import port_holder, project_ports
 from devkit.engine.versions import parse_version
-from devkit.laravel.host_watcher import on_slow_mount
-from devkit.laravel.mounts import project_mount
+from devkit.laravel.mounts import on_slow_mount, project_mount
 from devkit.project.errors import CommandError
 from devkit.project.paths import owner_of
 from devkit.project.ports import PortState, port_state

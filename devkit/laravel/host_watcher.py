@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from watchfiles import DefaultFilter, awatch
 
 from devkit.engine.docker import Docker
-from devkit.laravel.mounts import parse_mounts
+from devkit.laravel.mounts import on_slow_mount
 from devkit.laravel.workers import RESTART_COMMAND
 from devkit.project.watch_list import is_watched, watch_roots
 
@@ -138,16 +138,6 @@ async def _restart(docker: Docker, container: str) -> str | None:
         return None
     lines = errors.decode("utf-8", errors="replace").strip().splitlines()
     return lines[-1] if lines else f"docker exec ended with status {child.returncode}"
-
-
-def on_slow_mount(path: Path, mounts: Path = Path("/proc/mounts")) -> bool:
-    """Whether even the host gets no events for `path` (a Windows drive in WSL, a network share)."""
-    from devkit.laravel.mounts import mount_of
-
-    if not mounts.is_file():  # macOS: FSEvents come for every local volume
-        return False
-    found = mount_of(PurePosixPath(path.resolve()), parse_mounts(mounts.read_text(errors="replace")))
-    return found is not None and not found.delivers_events
 
 
 def _relative(root: Path, path: str) -> PurePosixPath | None:

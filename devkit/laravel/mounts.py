@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from devkit.engine.compose import Compose
 from devkit.project.services import APP
@@ -59,3 +59,11 @@ def delivers_events(compose: Compose, path: PurePosixPath = PROJECT_IN_CONTAINER
     """Whether FrankenPHP's own watch sees edits; where it does not, the host has to watch (host_watcher)."""
     mount = project_mount(compose, path)
     return mount is None or mount.delivers_events
+
+
+def on_slow_mount(path: Path, mounts: Path = Path("/proc/mounts")) -> bool:
+    """Whether even the host gets no events for `path` (a Windows drive in WSL, a network share)."""
+    if not mounts.is_file():  # macOS: FSEvents come for every local volume
+        return False
+    found = mount_of(PurePosixPath(path.resolve()), parse_mounts(mounts.read_text(errors="replace")))
+    return found is not None and not found.delivers_events

@@ -13,6 +13,9 @@ from devkit.project.services import APP, CACHES, DATABASES, SERVICES, Kind, chec
 
 Mode = Literal["worker", "classic"]
 Jit = Literal["off", "function", "tracing"]
+Watch = Literal["auto", "container", "host"]
+"""Who sees in worker mode that code was saved: FrankenPHP in the container, and where its mount delivers no events a
+watcher on the host (auto); only the one, or only the other."""
 PackageManager = Literal["npm", "pnpm", "yarn", "bun"]
 
 PHP_VERSIONS = ("8.2", "8.3", "8.4", "8.5")
@@ -34,12 +37,13 @@ PORT_KEYS = (APP, "https", *(key for service in SERVICES.values() for key in ser
 
 @dataclass(frozen=True)
 class PhpSettings:
-    """`[php]`: version, mode, number of workers, JIT, and what the image holds besides the defaults."""
+    """`[php]`: version, mode, number of workers, JIT, who watches, and what the image holds besides the defaults."""
 
     version: str = DEFAULT_PHP
     mode: Mode = "worker"
     workers: int = 4
     jit: Jit = "off"
+    watch: Watch = "auto"
     extensions: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
 
@@ -49,6 +53,7 @@ class PhpSettings:
             raise UsageError(f"PHP {self.version!r} is not to be had", f"the versions are: {', '.join(PHP_VERSIONS)}")
         _one_of("php.mode", self.mode, get_args(Mode))
         _one_of("php.jit", self.jit, get_args(Jit))
+        _one_of("php.watch", self.watch, get_args(Watch))
         if not 1 <= self.workers <= 128:
             raise UsageError(f"php.workers is {self.workers}", "give a number from 1 to 128")
         _all_match("php.extensions", self.extensions, _EXTENSION, "a PHP extension's name")

@@ -17,7 +17,7 @@ SCHEMA = 1
 _TABLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "project": frozenset({"name", "https"}),
-        "php": frozenset({"version", "mode", "workers", "jit", "extensions", "packages"}),
+        "php": frozenset({"version", "mode", "workers", "jit", "watch", "extensions", "packages"}),
         "node": frozenset({"version", "package_manager"}),
         "services": frozenset({"database", "with"}),
         "secrets": frozenset({"source", "project", "config", "runtime"}),
@@ -87,6 +87,7 @@ def write_settings(path: Path, settings: Settings) -> bool:
             "mode": settings.php.mode,
             "workers": settings.php.workers,
             "jit": settings.php.jit,
+            "watch": settings.php.watch,
             "extensions": list(settings.php.extensions),
             "packages": list(settings.php.packages),
         },
@@ -127,6 +128,7 @@ def _php(table: Mapping[str, Any]) -> PhpSettings:
         mode=_typed(table, "php.mode", str, default=default.mode),
         workers=_typed(table, "php.workers", int, default=default.workers),
         jit=_typed(table, "php.jit", str, default=default.jit),
+        watch=_typed(table, "php.watch", str, default=default.watch),
         extensions=_strings(table, "php.extensions"),
         packages=_strings(table, "php.packages"),
     )

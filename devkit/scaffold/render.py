@@ -150,7 +150,7 @@ def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
         "extensions": php_extensions(settings),
         "packages": settings.php.packages,
         "development_packages": ("git", DATABASE_CLIENTS[settings.database], "unzip"),
-        "watch": server_patterns("/app"),
+        "watch": () if settings.php.watch == "host" else server_patterns("/app"),
         "port": default_ports(settings),
         "all_services": settings.all_services,
         "backing": [name for name in settings.all_services if SERVICES[name].kind is not Kind.PROCESS],

@@ -76,7 +76,7 @@ def with_setting(settings: Settings, key: str, value: str) -> Settings:
             return settings.with_(name=value)
         case "project", "https":
             return settings.with_(https=_boolean(key, value))
-        case "php", "version" | "mode" | "jit":
+        case "php", "version" | "mode" | "jit" | "watch":
             return settings.with_(php=_replaced(settings.php, {name: value}))
         case "php", "workers":
             return settings.with_(php=_replaced(settings.php, {name: _number(key, value)}))
@@ -109,6 +109,7 @@ SETTING_KEYS = (
     "php.mode",
     "php.workers",
     "php.jit",
+    "php.watch",
     "php.extensions",
     "php.packages",
     "node.version",

@@ -34,6 +34,7 @@ def settings_list(project: Project) -> list[SettingShown]:
         ("php.mode", settings.php.mode, default.php.mode),
         ("php.workers", settings.php.workers, default.php.workers),
         ("php.jit", settings.php.jit, default.php.jit),
+        ("php.watch", settings.php.watch, default.php.watch),
         ("php.extensions", list(settings.php.extensions), []),
         ("php.packages", list(settings.php.packages), []),
         ("node.version", settings.node.version, default.node.version),

@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from devkit.laravel.host_watcher import on_slow_mount, watch_changes
-from devkit.laravel.mounts import mount_of, parse_mounts
+from devkit.laravel.host_watcher import watch_changes
+from devkit.laravel.mounts import mount_of, on_slow_mount, parse_mounts
 
 pytestmark = pytest.mark.unit
 

@@ -53,6 +53,7 @@ def test_an_unknown_port_key_names_the_known_ones() -> None:
         {"version": "8.4; rm"},
         {"mode": "turbo"},
         {"jit": "on"},
+        {"watch": "me"},
         {"workers": 0},
         {"workers": 1000},
         {"extensions": ("gd && true",)},

@@ -64,6 +64,13 @@ def test_laravels_own_writes_are_not_watched() -> None:
         assert not any(forbidden in line for line in watched)
 
 
+def test_where_the_host_watches_frankenphp_does_not() -> None:
+    settings = DEFAULT.with_(php=PhpSettings(watch="host"))
+    lines = text("docker/development.caddyfile", settings).splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["max_consecutive_failures -1"]
+    assert "import development*.caddyfile" in text("docker/Caddyfile", settings)
+
+
 def test_what_a_killed_writer_leaves_enters_no_image() -> None:
     assert f"**/*{TEMPORARY_SUFFIX}" in text(".dockerignore").splitlines()
 
