@@ -35,4 +35,5 @@ def status_text(report: StatusReport) -> str:
         )
         for service in report.services
     ]
-    return f"{report.project}  {report.url}  {report.mode} mode\n{table(rows, indent='  ')}"
+    watcher = f"\n  saves are seen by the host's watcher (pid {report.watcher.pid})" if report.watcher else ""
+    return f"{report.project}  {report.url}  {report.mode} mode\n{table(rows, indent='  ')}{watcher}"

@@ -10,9 +10,10 @@ from devkit.engine.images.catalogue import base_image
 from devkit.engine.images.present import present_images
 from devkit.engine.port_holders import port_holder, project_ports
 from devkit.engine.versions import parse_version
+from devkit.laravel import watch_process
 from devkit.laravel.mounts import on_slow_mount, project_mount
 from devkit.project.errors import CommandError
-from devkit.project.paths import owner_of
+from devkit.project.paths import ProjectPaths, owner_of
 from devkit.project.ports import PortState, port_state
 from devkit.project.services import APP, SERVICES
 from devkit.scaffold.adopt_composer import read_composer
@@ -26,7 +27,7 @@ KNOWN_BAD = {
 }
 
 _SECONDS = 60.0
-_WATCH = "have the host watch: devkit reload --watch"
+_WATCH = "devkit up starts the host's watcher"
 
 
 def compose_files(examined: Examined) -> Verdict:
@@ -95,12 +96,19 @@ def stand_ins(examined: Examined) -> Verdict:
 
 
 def file_events(examined: Examined) -> Verdict:
-    """Whether edits reach FrankenPHP's own watch, and whether the mount is fast."""
+    """Whether edits reach the workers: by FrankenPHP's own watch, or by the watcher on the host."""
+    paths = ProjectPaths(examined.directory)
+    watcher = watch_process.running(paths)
+    if watcher is not None:
+        return Verdict("ok", f"seen by the host's watcher (pid {watcher.pid})")
     if examined.compose is not None and examined.app:
+        fix = f"{_WATCH}; its last words: {watch_process.log_of(paths).relative_to(paths.root)}"
+        if examined.settings is not None and examined.settings.php.watch == "host":
+            return Verdict("warning", "php.watch is host, and the host's watcher does not run", fix)
         mount = project_mount(examined.compose)
         if mount is not None and not mount.delivers_events:
             why = f"the project is mounted by {mount.file_system}: slow, and edits are not seen inside"
-            return Verdict("warning", why, _WATCH)
+            return Verdict("warning", why, fix)
         return OK
     if on_slow_mount(examined.directory):
         why = "the project lies on a shared drive: slow, and edits are not seen inside the container"

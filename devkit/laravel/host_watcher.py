@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -22,12 +23,13 @@ _RESTART_SECONDS = 40.0
 async def watch_changes(
     root: Path, *, stop: asyncio.Event, force_polling: bool | None = None
 ) -> AsyncGenerator[tuple[str, ...], None]:
-    """The watched files that changed, relative to `root`, a batch at a time, until `stop` is set.
+    """The watched files that changed, relative to `root`, a batch at a time, until `stop` is set or `root` is gone.
 
-    A directory of the list that is made later is taken up: the project's root is watched too.
+    A directory of the list that is made later is taken up: the project's root is watched too. Files are polled where
+    the system has no events for them, or where WATCHFILES_FORCE_POLLING is set (watchfiles' own variable).
     """
-    polling = on_slow_mount(root) if force_polling is None else force_polling
-    while not stop.is_set():
+    polling = on_slow_mount(root) or _polling_is_forced() if force_polling is None else force_polling
+    while not stop.is_set() and _is_there(root):
         ended = asyncio.Event()
         both = asyncio.ensure_future(_either(stop, ended))
         try:
@@ -37,6 +39,14 @@ async def watch_changes(
             both.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await both
+
+
+def _is_there(root: Path) -> bool:
+    return root.is_dir()
+
+
+def _polling_is_forced() -> bool:
+    return os.environ.get("WATCHFILES_FORCE_POLLING", "").lower() not in ("", "false", "disable", "disabled")
 
 
 async def _either(stop: asyncio.Event, ended: asyncio.Event) -> None:
@@ -87,6 +97,8 @@ async def _batches(
             )
             if names:
                 yield tuple(names)
+            if not _is_there(root):
+                return
             if not stop.is_set() and trees != sorted({tree for tree, whole in watch_roots(root) if whole}):
                 return
         await following  # a watch that failed says so here
@@ -97,21 +109,26 @@ async def _batches(
 
 async def restart_on_change(
     docker: Docker,
-    container: str,
+    container: Callable[[], str],
     root: Path,
     *,
     stop: asyncio.Event,
     on_restart: Callable[[tuple[str, ...], str | None], None],
     force_polling: bool | None = None,
 ) -> None:
-    """Restart the workers of `container` after each batch, until `stop` is set.
+    """Restart the workers of `container` after each batch, until `stop` is set or the project is gone; sets `stop`.
 
-    `on_restart` gets the files and, where the restart failed, why; then the watch goes on: the next save may do.
+    `on_restart` gets the files and, where the restart failed, why; then the watch goes on: the next save may do. While
+    `container` gives an empty text none runs, and nothing is to be restarted: one that starts has the new code.
     """
     changes = watch_changes(root, stop=stop, force_polling=force_polling)
-    async with contextlib.aclosing(changes):
-        async for names in changes:
-            on_restart(names, await _restart(docker, container))
+    try:
+        async with contextlib.aclosing(changes):
+            async for names in changes:
+                if running := container():
+                    on_restart(names, await _restart(docker, running))
+    finally:
+        stop.set()
 
 
 async def _restart(docker: Docker, container: str) -> str | None:

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from devkit.project.paths import ProjectPaths, owner_of
+from devkit.project.paths import ProjectPaths, give_to_owner
 
 _FILE = "lock"
 _LONGEST = 1000
@@ -96,7 +96,7 @@ def _acquire(paths: ProjectPaths, on_wait: Callable[[str], None], made: list[Pat
         missing = [directory for directory in (paths.state, paths.root, *paths.root.parents) if not directory.exists()]
         if missing:
             paths.state.mkdir(parents=create, exist_ok=True)
-            _give_to_owner(paths.state, paths.root)
+            give_to_owner(paths.state, paths.root)
             made += missing
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
@@ -108,7 +108,7 @@ def _acquire(paths: ProjectPaths, on_wait: Callable[[str], None], made: list[Pat
                     told = True
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
             if _is_still(path, descriptor):
-                _give_to_owner(path, paths.root)
+                give_to_owner(path, paths.root)
                 return descriptor
         except BaseException:
             os.close(descriptor)
@@ -133,12 +133,6 @@ def _is_still(path: Path, descriptor: int) -> bool:
         return os.path.samestat(path.stat(), os.fstat(descriptor))
     except FileNotFoundError:
         return False
-
-
-def _give_to_owner(path: Path, root: Path) -> None:
-    """Whatever root makes in somebody's project belongs to that person, who locks it the next time."""
-    if os.geteuid() == 0:
-        os.chown(path, *owner_of(root))
 
 
 def _write_holder(descriptor: int, holder: Holder) -> None:

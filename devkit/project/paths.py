@@ -92,6 +92,12 @@ def owner_of(directory: Path) -> tuple[int, int]:
     return status.st_uid, status.st_gid
 
 
+def give_to_owner(path: Path, root: Path) -> None:
+    """What root makes in somebody's project belongs to that person."""
+    if os.geteuid() == 0:
+        os.chown(path, *owner_of(root))
+
+
 def scaffolds_directory() -> Path:
     """The templates: inside the wheel, or beside the package in a checkout."""
     package = Path(__file__).resolve().parent.parent

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.project.files import write_atomically
-from devkit.project.paths import ProjectPaths, owner_of
+from devkit.project.paths import ProjectPaths, give_to_owner
 
 
 @dataclass(frozen=True)
@@ -50,5 +49,4 @@ def make_directory(directory: Path, root: Path) -> None:
         return
     make_directory(directory.parent, root)
     directory.mkdir(exist_ok=True)
-    if os.geteuid() == 0:
-        os.chown(directory, *owner_of(root))
+    give_to_owner(directory, root)

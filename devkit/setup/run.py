@@ -31,6 +31,7 @@ from devkit.setup.machine import remembered_ports, settle_ports, url_of, write_i
 from devkit.setup.rendering import image_keys, make_room
 from devkit.setup.stack import Project, run_migrations, start
 from devkit.setup.step import Reporter, Step
+from devkit.setup.watching import watch_where_needed
 
 OnLine = Callable[[str], None]
 
@@ -232,6 +233,7 @@ class FirstRun:
             on_line=line,
             on_change=lambda state: line(f"{state.name}: {state.health or state.state}"),
         )
+        watch_where_needed(self.project, on_line=line, warn=self.warn)
 
     def _migrate(self, line: OnLine) -> None:
         run_migrations(self.project, line)

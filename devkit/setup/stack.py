@@ -13,6 +13,8 @@ from devkit.engine.docker import Docker, find_docker
 from devkit.engine.health import wait_healthy
 from devkit.engine.logs import LogRecord, read_logs
 from devkit.engine.state import ServiceState
+from devkit.laravel import watch_process
+from devkit.laravel.watch_process import Watcher
 from devkit.project.errors import CommandError, FailedError, UsageError
 from devkit.project.lock import project_lock
 from devkit.project.paths import ProjectPaths, find_project
@@ -67,14 +69,17 @@ class StatusReport:
     url: str
     mode: str
     services: tuple[ServiceState, ...]
+    watcher: Watcher | None = None
+    """The watcher on the host, where one runs."""
 
     def to_json(self) -> dict[str, Any]:
-        """The object of CONTRACTS: `{"project", "url", "mode", "services": [...]}`."""
+        """The object of CONTRACTS: `{"project", "url", "mode", "services": [...]}`, and `watcher`."""
         return {
             "project": self.project,
             "url": self.url,
             "mode": self.mode,
             "services": [_service_json(service) for service in self.services],
+            "watcher": None if self.watcher is None else {"pid": self.watcher.pid, "since": self.watcher.since},
         }
 
 
@@ -146,6 +151,7 @@ def down(project: Project, *, volumes: bool = False, on_line: OnLine, on_wait: O
     """Stop and remove the containers; the data stays unless `volumes`."""
     project.docker.ping()
     with alone(project, "down", on_wait) as now:
+        watch_process.end(now.paths)
         now.compose.down(volumes=volumes, on_line=on_line)
 
 
@@ -179,6 +185,7 @@ def status(project: Project) -> StatusReport:
         project.url,
         project.settings.php.mode,
         tuple(found[name] for name in ordered if name in found),
+        watch_process.running(project.paths),
     )
 
 

@@ -13,6 +13,7 @@ from devkit.setup.answers import Answers
 from devkit.setup.run import FirstRun
 from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone, run_migrations, start
 from devkit.setup.step import StepStatus
+from devkit.setup.watching import watch_where_needed
 
 _BEFORE = ("engine", "images", "ports", "build", "packages", "environment")
 """Steps of the first run that a fresh clone, a new service or a changed Dockerfile needs before the start."""
@@ -51,6 +52,7 @@ def _up(project: Project, services: Sequence[str], *, build: bool, on_change: On
         if step.name in _BEFORE and (forced or step.done is None or not step.done()):
             step.run(on_line)
     start(project, services, on_change=on_change, on_line=on_line)
+    watch_where_needed(project, on_line=on_line, warn=run.warn)
     if not services or APP in services:
         run_migrations(project, on_line)
     return said.warnings

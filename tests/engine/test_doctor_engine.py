@@ -106,7 +106,7 @@ def test_a_save_on_the_host_restarts_the_workers_inside(project: Compose) -> Non
         watching = asyncio.ensure_future(
             restart_on_change(
                 project.docker,
-                container,
+                lambda: container,
                 project.directory,
                 stop=stop,
                 on_restart=lambda names, failure: seen.put_nowait((names, failure)),

@@ -34,6 +34,11 @@ def test_no_module_of_the_core_imports_a_terminal_library_or_the_docker_sdk(pack
     assert imported_by(code) & HEAVY == set()
 
 
+@pytest.mark.parametrize("module", ["setup.up", "setup.first_run", "setup.stack", "doctor.checks"])
+def test_what_starts_and_finds_the_hosts_watcher_does_not_import_what_watches(module: str) -> None:
+    assert "watchfiles" not in imported_by(f"import devkit.{module}")
+
+
 def test_the_version_is_told_without_importing_what_commands_need() -> None:
     code = (
         "import devkit.entry\n"

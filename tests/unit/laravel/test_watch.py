@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
 
+from devkit.laravel import host_watcher
 from devkit.laravel.host_watcher import watch_changes
 from devkit.laravel.mounts import mount_of, on_slow_mount, parse_mounts
 
@@ -14,7 +16,7 @@ pytestmark = pytest.mark.unit
 PATIENCE = 10.0
 
 
-def changes_after(root: Path, *actions: Callable[[], object], polling: bool = False) -> list[tuple[str, ...]]:
+def changes_after(root: Path, *actions: Callable[[], object], polling: bool | None = False) -> list[tuple[str, ...]]:
     """One batch for each action, and a clean end."""
 
     async def collect() -> list[tuple[str, ...]]:
@@ -63,6 +65,45 @@ def test_a_directory_made_later_is_taken_up(tmp_path: Path) -> None:
         lambda: (tmp_path / "routes" / "web.php").write_text("<?php"),
     )
     assert any("routes/web.php" in batch for batch in first)
+
+
+@pytest.mark.parametrize("polling", [False, True])
+def test_the_watch_ends_when_the_project_is_gone(tmp_path: Path, polling: bool) -> None:
+    root = tmp_path / "project"
+    (root / "app").mkdir(parents=True)
+    (root / ".env").touch()
+
+    async def collect() -> list[tuple[str, ...]]:
+        changes = watch_changes(root, stop=asyncio.Event(), force_polling=polling)
+        following = asyncio.ensure_future(anext(changes))
+        for number in range(int(PATIENCE / 0.4)):  # it is watched once a save is seen
+            (root / ".env").write_text(str(number))
+            if (await asyncio.wait({following}, timeout=0.4))[0]:
+                break
+        shutil.rmtree(root)
+        return [batch async for batch in changes]
+
+    async def in_time() -> None:
+        async with asyncio.timeout(PATIENCE):
+            await collect()
+
+    asyncio.run(in_time())
+
+
+def test_watchfiles_own_variable_forces_polling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WATCHFILES_FORCE_POLLING", "1")
+    (tmp_path / "app").mkdir()
+    asked = []
+    real = host_watcher.awatch
+
+    def noted(*paths: Path, **options: object) -> object:
+        asked.append(options["force_polling"])
+        return real(*paths, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(host_watcher, "awatch", noted)
+    seen = changes_after(tmp_path, lambda: (tmp_path / "app" / "A.php").write_text("<?php"), polling=None)
+    assert seen == [("app/A.php",)]
+    assert set(asked) == {True}
 
 
 def test_the_mount_of_a_path_is_the_deepest_and_of_equal_ones_the_last() -> None:

@@ -1,0 +1,128 @@
+"""The watcher's process beside a real container: it comes up with the app, and goes with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from devkit.engine.compose import Compose
+from devkit.engine.docker import Docker
+from devkit.laravel import watch_process
+from devkit.project.errors import FailedError
+from devkit.project.paths import ProjectPaths
+
+pytestmark = pytest.mark.engine
+
+IMAGE = "devkit.local/debian:forky"
+COMPOSE = f"""
+services:
+  app:
+    image: {IMAGE}
+    command: ["sleep", "infinity"]
+    init: true
+    volumes: [".:/app", "./curl:/usr/local/bin/curl:ro"]
+"""
+# Stands where the image has no curl: writes down that it was asked.
+CURL = '#!/bin/sh\necho "$*" >> /app/asked\n'
+PATIENCE = 40.0
+
+
+def until(met: Callable[[], bool]) -> bool:
+    """Ask again until it is met: another process' end sends no event to a test."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if met():
+            return True
+        time.sleep(0.1)
+    return met()
+
+
+@pytest.fixture
+def compose(docker: Docker, project_directory: Path) -> Iterator[Compose]:
+    (project_directory / "compose.yaml").write_text(COMPOSE)
+    (project_directory / "curl").write_text(CURL)
+    (project_directory / "curl").chmod(0o755)
+    (project_directory / "app").mkdir()
+    (project_directory / ".devkit").mkdir()
+    made = Compose(docker, project_directory, project_directory.name)
+    made.up(on_line=lambda _line: None)
+    try:
+        yield made
+    finally:
+        watch_process.end(ProjectPaths(project_directory))
+
+
+@pytest.fixture
+def watcher(compose: Compose) -> watch_process.Watcher:
+    return watch_process.start(ProjectPaths(compose.directory), compose.project)
+
+
+def save_until_asked(compose: Compose) -> bool:
+    """A watch says nothing when it is set up: saved until it is seen."""
+    asked, source = compose.directory / "asked", compose.directory / "app" / "A.php"
+    asked.unlink(missing_ok=True)
+
+    def saved_and_seen() -> bool:
+        source.write_text(f"<?php // {time.monotonic_ns()}")
+        return asked.exists()
+
+    return until(saved_and_seen)
+
+
+def test_a_save_restarts_the_workers_and_the_end_of_the_app_ends_the_watcher(
+    compose: Compose, watcher: watch_process.Watcher
+) -> None:
+    paths = ProjectPaths(compose.directory)
+    assert watch_process.running(paths) == watcher
+    assert save_until_asked(compose)
+    assert "app/A.php: workers restarted" in watch_process.log_of(paths).read_text()
+    compose.run("stop", "--timeout", "1")
+    assert until(lambda: watch_process.running(paths) is None)
+    assert "the app has stopped" in watch_process.log_of(paths).read_text()
+
+
+def test_a_container_in_the_place_of_the_former_is_watched_for(
+    compose: Compose, watcher: watch_process.Watcher
+) -> None:
+    compose.run("up", "--detach", "--force-recreate", "--timeout", "1")
+    assert save_until_asked(compose)
+    assert watch_process.running(ProjectPaths(compose.directory)) == watcher
+
+
+def test_it_is_in_a_session_of_its_own_and_holds_no_descriptor_of_its_starter(
+    compose: Compose, watcher: watch_process.Watcher
+) -> None:
+    assert os.getsid(watcher.pid) == watcher.pid
+    held = {os.readlink(path) for path in Path(f"/proc/{watcher.pid}/fd").iterdir()}  # noqa: PTH115
+    files = {name for name in held if name.startswith("/") and name != "/dev/null"}
+    assert files == {str(compose.directory / ".devkit" / name) for name in ("watcher.pid", "watcher.log")}
+    assert not any(name.startswith("pipe:") for name in held)
+    assert Path(f"/proc/{watcher.pid}/cwd").resolve() == Path("/")
+
+
+def test_a_killed_watcher_is_replaced(compose: Compose, watcher: watch_process.Watcher) -> None:
+    paths = ProjectPaths(compose.directory)
+    os.kill(watcher.pid, signal.SIGKILL)
+    assert until(lambda: watch_process.running(paths) is None)
+    assert watch_process.start(paths, compose.project).pid != watcher.pid
+    assert save_until_asked(compose)
+
+
+def test_without_an_app_it_does_not_start_and_says_so(docker: Docker, project_directory: Path) -> None:
+    (project_directory / ".devkit").mkdir()
+    paths = ProjectPaths(project_directory)
+    with pytest.raises(FailedError, match="the app does not run"):
+        watch_process.start(paths, project_directory.name)
+    assert watch_process.running(paths) is None
+
+
+def test_without_an_engine_it_does_not_start_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/gone.sock")
+    (tmp_path / ".devkit").mkdir()
+    with pytest.raises(FailedError, match="is not started"):
+        watch_process.start(ProjectPaths(tmp_path), "none")
