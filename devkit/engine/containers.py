@@ -60,7 +60,7 @@ class Inspection:
 def service_states(docker: Docker, project: str) -> list[ServiceState]:
     """A state for each service that has a container, by name; of a scaled service, a running container's."""
     states: dict[str, ServiceState] = {}
-    for state in _listed(docker, project):
+    for state in project_containers(docker, project):
         known = states.get(state.name)
         if known is None or (not known.ready and _rank(state) < _rank(known)):
             states[state.name] = state
@@ -69,7 +69,7 @@ def service_states(docker: Docker, project: str) -> list[ServiceState]:
 
 def container_ids(docker: Docker, project: str) -> list[str]:
     """The ids of a project's containers, without those of `compose run`."""
-    return [state.container for state in _listed(docker, project)]
+    return [state.container for state in project_containers(docker, project)]
 
 
 def inspect(docker: Docker, container: str) -> Inspection | None:
@@ -106,7 +106,8 @@ def list_summaries(docker: Docker, filters: Mapping[str, Sequence[str]], *, stop
     return cast("list[Any]", http_socket.get_json(path, "/containers/json", query=query))
 
 
-def _listed(docker: Docker, project: str) -> list[ServiceState]:
+def project_containers(docker: Docker, project: str) -> list[ServiceState]:
+    """A state for each container of a project, stopped ones too, without those of `compose run`."""
     label = f"{PROJECT_LABEL}={project}"
     if docker.endpoint.socket_path is not None:
         summaries = list_summaries(docker, {"label": [label]}, stopped=True)
@@ -150,6 +151,7 @@ def state_from_summary(found: Mapping[str, Any]) -> ServiceState:
         exit_code=int(ended[1]) if ended else None,
         ports=_sorted(ports),
         container=found["Id"],
+        image_id=found.get("ImageID", ""),
     )
 
 
@@ -180,6 +182,7 @@ def _inspection(found: Mapping[str, Any]) -> Inspection:
         exit_code=state.get("ExitCode") if status in ("exited", "restarting") else None,
         ports=_sorted(ports),
         container=found["Id"],
+        image_id=str(found.get("Image", "")),
     )
     return Inspection(
         service=service,

@@ -31,6 +31,8 @@ class ServiceState:
     ports: tuple[PublishedPort, ...] = ()
     container: str = ""
     """The container's id; empty where the service is missing."""
+    image_id: str = ""
+    """What the container was made of: the reference in `image` may stand for another image by now."""
 
     @property
     def ready(self) -> bool:

@@ -50,6 +50,19 @@ def parse_version(text: str) -> tuple[int, ...]:
 
 def read_versions(docker: Docker) -> Versions:
     """Ask the engine and the client's plugins; EngineError where the engine does not answer."""
+    engine, podman = read_engine_version(docker)
+    compose = _plugin(docker, "compose", "version", "--short")
+    return Versions(
+        engine=engine,
+        compose=compose,
+        buildx=_plugin(docker, "buildx", "version"),
+        compose_v1=None if compose else _compose_v1(docker),
+        podman=podman,
+    )
+
+
+def read_engine_version(docker: Docker) -> tuple[str, bool]:
+    """The engine's version, and whether it is Podman; EngineError where it does not answer."""
     docker.ping()
     path = docker.endpoint.socket_path
     answer = (
@@ -58,14 +71,7 @@ def read_versions(docker: Docker) -> Versions:
         else http_socket.get_json(path, "/version")
     )
     names = [str(part.get("Name", "")) for part in answer.get("Components") or ()]
-    compose = _plugin(docker, "compose", "version", "--short")
-    return Versions(
-        engine=str(answer.get("Version", "")),
-        compose=compose,
-        buildx=_plugin(docker, "buildx", "version"),
-        compose_v1=None if compose else _compose_v1(docker),
-        podman=any("podman" in name.lower() for name in names),
-    )
+    return str(answer.get("Version", "")), any("podman" in name.lower() for name in names)
 
 
 def _plugin(docker: Docker, *command: str) -> str | None:

@@ -6,15 +6,17 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 from devkit.engine.docker import Docker, find_docker
+from devkit.engine.image_inspection import image_id
 from devkit.engine.images.provide import ProvidedImage, provide
 from devkit.engine.install import can_install, install_engine, start_daemon
 from devkit.engine.machine_trust import machine_files
 from devkit.engine.port_holders import project_ports
-from devkit.engine.versions import check_versions, read_versions
+from devkit.engine.version_memory import known_versions
+from devkit.engine.versions import check_versions
 from devkit.laravel.http import get, wait_for_answer
 from devkit.project.errors import EngineError, FailedError
 from devkit.project.files import write_atomically
-from devkit.project.paths import MachinePaths, ProjectPaths, owner_of
+from devkit.project.paths import MachinePaths, ProjectPaths, machine_paths, owner_of
 from devkit.project.settings import Settings
 from devkit.project.settings_file import read_settings, write_settings
 from devkit.scaffold.adopt import Existing
@@ -28,8 +30,10 @@ from devkit.setup.composer import ComposerRunner, needs_ssh
 from devkit.setup.environment import environment_is_written, write_environment
 from devkit.setup.known_projects import remember_project
 from devkit.setup.machine import remembered_ports, settle_ports, url_of, write_if_changed
+from devkit.setup.migrations import is_migrated, run_migrations
 from devkit.setup.rendering import image_keys, make_room
-from devkit.setup.stack import Project, run_migrations, start
+from devkit.setup.stack import Project
+from devkit.setup.started import start_unless_it_stands
 from devkit.setup.step import Reporter, Step
 from devkit.setup.watching import watch_where_needed
 
@@ -41,8 +45,7 @@ _BUILD_STAMP = "build.sha256"
 def ready_engine() -> Docker:
     """The engine, answering and new enough; EngineError says what is wrong with it."""
     docker = find_docker()
-    docker.ping()
-    check_versions(read_versions(docker))
+    check_versions(known_versions(docker, machine_paths().state))
     return docker
 
 
@@ -91,7 +94,7 @@ class FirstRun:
             "packages": Step("packages", "Composer packages", self._install, self.application.is_complete),
             "environment": Step("environment", ".env", self._environment, self._environment_is_written),
             "start": Step("start", "Services", self._start),
-            "migrate": Step("migrate", "Migrations", self._migrate),
+            "migrate": Step("migrate", "Migrations", self._migrate, self._is_migrated),
             "check": Step("check", "Answers", self._check),
         }
         return [every[name] for name in self.step_names(self.answers)]
@@ -203,8 +206,7 @@ class FirstRun:
         stamp = self.paths.state / _BUILD_STAMP
         if not stamp.is_file() or stamp.read_text(encoding="ascii") != self._build_inputs():
             return False
-        found = self._engine_found().run("image", "inspect", "--format", "{{.Id}}", self.project.image, check=False)
-        return found.returncode == 0
+        return image_id(self._engine_found(), self.project.image) is not None
 
     def _build(self, line: OnLine) -> None:
         # Not through Compose: it wants the passwords of .env, and a new application has no .env yet.
@@ -228,12 +230,15 @@ class FirstRun:
             line("written .env")
 
     def _start(self, line: OnLine) -> None:
-        start(
+        start_unless_it_stands(
             self.project,
             on_line=line,
             on_change=lambda state: line(f"{state.name}: {state.health or state.state}"),
         )
         watch_where_needed(self.project, on_line=line, warn=self.warn)
+
+    def _is_migrated(self) -> bool:
+        return is_migrated(self.project)
 
     def _migrate(self, line: OnLine) -> None:
         run_migrations(self.project, line)

@@ -133,20 +133,6 @@ def start(project: Project, services: Sequence[str] = (), *, on_change: OnChange
     wait_healthy(project.docker, project.settings.name, names, timeout=HEALTH_TIMEOUT, on_change=on_change)
 
 
-def run_migrations(project: Project, on_line: OnLine) -> None:
-    """`artisan migrate --force` in the application's container; nothing to do costs about half a second."""
-    try:
-        result = project.compose.run("exec", "-T", APP, "php", "artisan", "migrate", "--force", "--no-ansi")
-    except CommandError as error:
-        raise FailedError(
-            f"the migrations failed: {_last_line(error.output) or error.message}",
-            "mend the migration, then run: devkit up",
-        ) from error
-    for line in result.stdout.decode(errors="replace").splitlines():
-        if line.strip():
-            on_line(line.strip())
-
-
 def down(project: Project, *, volumes: bool = False, on_line: OnLine, on_wait: OnWait) -> None:
     """Stop and remove the containers; the data stays unless `volumes`."""
     project.docker.ping()
@@ -210,8 +196,3 @@ def _known(project: Project, services: Sequence[str]) -> tuple[str, ...]:
         if name not in project.service_names:
             raise UsageError(f"this project has no service {name!r}", f"it has: {', '.join(project.service_names)}")
     return tuple(services)
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else ""

@@ -10,8 +10,10 @@ from devkit.project.paths import machine_paths
 from devkit.project.services import APP
 from devkit.scaffold.adopt import detect
 from devkit.setup.answers import Answers
+from devkit.setup.migrations import is_migrated, run_migrations
 from devkit.setup.run import FirstRun
-from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone, run_migrations, start
+from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone
+from devkit.setup.started import start_unless_it_stands
 from devkit.setup.step import StepStatus
 from devkit.setup.watching import watch_where_needed
 
@@ -51,9 +53,9 @@ def _up(project: Project, services: Sequence[str], *, build: bool, on_change: On
         forced = build and step.name == "build"
         if step.name in _BEFORE and (forced or step.done is None or not step.done()):
             step.run(on_line)
-    start(project, services, on_change=on_change, on_line=on_line)
+    start_unless_it_stands(project, services, on_change=on_change, on_line=on_line)
     watch_where_needed(project, on_line=on_line, warn=run.warn)
-    if not services or APP in services:
+    if (not services or APP in services) and not is_migrated(project):
         run_migrations(project, on_line)
     return said.warnings
 

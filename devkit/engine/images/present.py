@@ -1,13 +1,13 @@
-"""Which base images the engine has: one question for all of them."""
+"""Which base images the engine has."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from devkit.engine.docker import Docker
+from devkit.engine.image_inspection import inspect_image
 from devkit.engine.images.catalogue import STAND_IN_LABEL
 
 
@@ -21,24 +21,9 @@ class PresentImage:
 
 
 def present_images(docker: Docker, references: Iterable[str]) -> dict[str, PresentImage]:
-    """Those of the references that the engine has. EngineError or CommandError where it cannot be asked."""
-    wanted = list(dict.fromkeys(references))
-    if not wanted:
-        return {}
-    # Status 1 says that some are missing; what there is is printed all the same.
-    done = docker.run("image", "inspect", *wanted, check=False)
-    try:
-        found = json.loads(done.stdout or b"[]")
-    except ValueError:
-        found = []
-    if not found and b"No such image" not in done.stderr:
-        docker.ping()
-    images: dict[str, PresentImage] = {}
-    for description in found:
-        for reference in wanted:
-            if reference in (description.get("RepoTags") or []):
-                images[reference] = _present(reference, description)
-    return images
+    """Those of the references that the engine has. EngineError or FailedError where it cannot be asked."""
+    found = {reference: inspect_image(docker, reference) for reference in dict.fromkeys(references)}
+    return {reference: _present(reference, found_one) for reference, found_one in found.items() if found_one}
 
 
 def _present(reference: str, description: Mapping[str, Any]) -> PresentImage:
