@@ -8,7 +8,7 @@ import re
 from devkit.doctor.check import NO_ENGINE, NOT_RUNNING, OK, Examined, Question, Verdict
 from devkit.engine.images.catalogue import base_image
 from devkit.engine.images.present import present_images
-from devkit.engine.port_holders import port_holder, project_ports
+from devkit.engine.port_holders import binds_low_ports, port_holder, project_ports
 from devkit.engine.versions import parse_version
 from devkit.laravel import watch_process
 from devkit.laravel.mounts import on_slow_mount, project_mount
@@ -70,8 +70,8 @@ def ports(examined: Examined) -> Verdict:
             case PortState.TAKEN:
                 holder = port_holder(examined.docker, port) or "a program that is not seen"
                 troubles.append(f"{port} is taken by {holder}")
-            case PortState.NOT_PERMITTED:
-                troubles.append(f"{port} needs privileges that you do not have")
+            case PortState.NOT_PERMITTED if not binds_low_ports(examined.docker):
+                troubles.append(f"{port} needs privileges that neither you nor the engine have")
     if troubles:
         return Verdict("problem", "; ".join(troubles), "devkit up takes a free one, or set it under [ports]")
     return OK

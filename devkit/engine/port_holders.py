@@ -1,9 +1,10 @@
-"""Which container publishes a port of this machine."""
+"""Which container publishes a port of this machine, and which ports the engine may publish."""
 
 from __future__ import annotations
 
 import re
 
+from devkit.engine import http_socket
 from devkit.engine.containers import PROJECT_LABEL, list_summaries
 from devkit.engine.docker import Docker
 from devkit.project import ports
@@ -28,6 +29,13 @@ def port_holder(docker: Docker | None, port: int) -> str | None:
     if docker is not None and (name := container_holding(docker, port)):
         return f"container {name}"
     return ports.holder(port)
+
+
+def binds_low_ports(docker: Docker) -> bool:
+    """Whether the engine publishes ports that need privileges: a rootless one has no more of these than its user."""
+    path = docker.endpoint.socket_path
+    answer = docker.json("info", "--format", "{{json .}}") if path is None else http_socket.get_json(path, "/info")
+    return not any("rootless" in str(option) for option in answer.get("SecurityOptions") or ())
 
 
 def _published(docker: Docker, label: str = "") -> list[tuple[str, set[tuple[int, str]]]]:

@@ -71,13 +71,17 @@ def choose_ports(
     remembered: Mapping[str, int],
     taken: Collection[int] = (),
     ours: Collection[int] = (),
+    *,
+    privileged: bool = False,
 ) -> dict[str, int]:
     """A port for each name of `wanted`, the same ones for the same state of the machine.
 
     A remembered port is kept while it is free or held by the project's own containers (`ours`); else it is the
     wanted one, else the next free one above it. `taken` are ports that others will want though nothing listens
-    on them now. A port that needs privileges is moved up by 8000. No port is given out twice.
+    on them now. A port that needs privileges is moved up by 8000, unless the engine, which publishes them, has these
+    (`privileged`). No port is given out twice.
     """
+    free = (PortState.FREE, PortState.NOT_PERMITTED) if privileged else (PortState.FREE,)
     for port in wanted.values():
         _valid(port)
     chosen: dict[str, int] = {}
@@ -85,7 +89,7 @@ def choose_ports(
     def usable(port: int) -> bool:
         if port in chosen.values():
             return False
-        return port in ours or (port not in taken and is_free(port))
+        return port in ours or (port not in taken and port_state(port) in free)
 
     for name in wanted:
         kept = remembered.get(name)

@@ -102,6 +102,12 @@ def with_setting(settings: Settings, key: str, value: str) -> Settings:
     raise UsageError(f"unknown setting {key!r}", f"the settings are: {', '.join(SETTING_KEYS)}")
 
 
+def asked_ports(answers: Answers) -> tuple[int, ...]:
+    """The host ports that were named, by --port and --set; UsageError for one that is none."""
+    named = [_number(key, value) for key, value in answers.sets.items() if key.startswith("ports.")]
+    return (*named, *([] if answers.port is None else [answers.port]))
+
+
 SETTING_KEYS = (
     "project.name",
     "project.https",

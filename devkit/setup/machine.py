@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from devkit.engine.docker import Docker
-from devkit.engine.port_holders import port_holder
+from devkit.engine.port_holders import binds_low_ports, port_holder
+from devkit.project.errors import UsageError
 from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
-from devkit.project.ports import choose_ports
+from devkit.project.ports import PortState, choose_ports, port_state
 from devkit.project.services import APP
 from devkit.project.settings import DEFAULT_PORT, Settings
 from devkit.scaffold.render import default_ports
@@ -49,18 +50,31 @@ def settle_ports(
     before = _remembered(paths)
     # A port that is wanted anew is tried; one that was taken once is not tried again with every run.
     remembered = {key: port for key, (asked, port) in before.items() if wanted.get(key) == asked}
-    chosen = choose_ports(wanted, remembered, (), ours)
+    first = {**wanted, **remembered}
+    low = [port for port in first.values() if port not in ours and port_state(port) is PortState.NOT_PERMITTED]
+    chosen = choose_ports(wanted, remembered, (), ours, privileged=bool(low) and binds_low_ports(docker))
     for key, port in chosen.items():
-        first = remembered.get(key, wanted[key])
-        if port != first:
-            by = port_holder(docker, first) or "another program"
-            warn(f"port {first} for {key} is taken by {by}: using {port}")
+        if port != first[key] and first[key] in low:
+            warn(f"port {first[key]} for {key} needs privileges that neither you nor the engine have: using {port}")
+        elif port != first[key]:
+            by = port_holder(docker, first[key]) or "another program"
+            warn(f"port {first[key]} for {key} is taken by {by}: using {port}")
     now = {key: (wanted[key], port) for key, port in chosen.items()}
     if write and now != before:
         paths.state.mkdir(exist_ok=True)
         entries = {key: {"wanted": asked, "chosen": port} for key, (asked, port) in now.items()}
         write_atomically(paths.state / _PORTS_FILE, json.dumps(entries, indent=2) + "\n")
     return chosen
+
+
+def check_ports_asked_for(docker: Docker, ports: Collection[int]) -> None:
+    """UsageError for a port that a person named and that neither that person nor the engine may bind."""
+    for port in ports:
+        if port_state(port) is PortState.NOT_PERMITTED and not binds_low_ports(docker):
+            raise UsageError(
+                f"port {port} cannot be bound: it needs privileges that neither you nor the rootless engine have",
+                "give one from 1024 up, or lower the limit: sudo sysctl net.ipv4.ip_unprivileged_port_start=80",
+            )
 
 
 def url_of(settings: Settings, ports: Mapping[str, int]) -> str:

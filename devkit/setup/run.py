@@ -23,13 +23,13 @@ from devkit.scaffold.adopt import Existing
 from devkit.scaffold.context import Machine
 from devkit.scaffold.override import machine_override
 from devkit.scaffold.plan import PlannedFile, apply_plan
-from devkit.setup.answers import Answers
+from devkit.setup.answers import Answers, asked_ports
 from devkit.setup.application import Application
 from devkit.setup.building import build, debian_suite
 from devkit.setup.composer import ComposerRunner, needs_ssh
 from devkit.setup.environment import environment_is_written, write_environment
 from devkit.setup.known_projects import remember_project
-from devkit.setup.machine import remembered_ports, settle_ports, url_of, write_if_changed
+from devkit.setup.machine import check_ports_asked_for, remembered_ports, settle_ports, url_of, write_if_changed
 from devkit.setup.migrations import is_migrated, run_migrations
 from devkit.setup.rendering import image_keys, make_room
 from devkit.setup.stack import Project
@@ -125,15 +125,20 @@ class FirstRun:
 
     def _engine_is_ready(self) -> bool:
         try:
-            self._docker = ready_engine()
+            self._found(ready_engine())
         except EngineError:
             return False
         return True
 
+    def _found(self, docker: Docker) -> None:
+        """The engine is there, and nothing is written yet: what it cannot do for the person is said now."""
+        check_ports_asked_for(docker, asked_ports(self.answers))
+        self._docker = docker
+
     def _engine(self, line: OnLine) -> None:
         """Install or start the engine, with a consent; where devkit cannot, the engine's own error stands."""
         try:
-            self._docker = ready_engine()
+            self._found(ready_engine())
         except EngineError as error:
             if not can_install():
                 raise
@@ -143,7 +148,7 @@ class FirstRun:
                 raise
             install_engine(self.machine, line)
             start_daemon(self.machine, line)
-            self._docker = ready_engine()
+            self._found(ready_engine())
 
     def _images(self, line: OnLine) -> None:
         self.bases = provide(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,18 @@ class Finished:
         return json.loads(self.stdout)
 
 
-def devkit(*arguments: str, directory: Path, timeout: float = 900) -> Finished:
-    """Run devkit as a script would: no terminal, its own process."""
+def devkit(
+    *arguments: str,
+    directory: Path,
+    timeout: float = 900,
+    through: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+) -> Finished:
+    """Run devkit as a script would: no terminal, its own process. `through` is a command that starts it."""
     done = subprocess.run(
-        [sys.executable, "-m", "devkit.entry", *arguments],
+        [*through, sys.executable, "-m", "devkit.entry", *arguments],
         cwd=directory,
+        env={**os.environ, **(env or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

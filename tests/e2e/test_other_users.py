@@ -1,0 +1,171 @@
+"""devkit as a user who is not root: what that user may not do is said before anything is written."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import socketserver
+import stat
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+from support import Finished, devkit
+
+from devkit.engine.connection import DEFAULT_SOCKET
+from devkit.project.ports import PortState, port_state
+
+pytestmark = pytest.mark.e2e
+
+NOBODY = 65534
+
+
+@dataclass(frozen=True)
+class Nobody:
+    """A user with a home of its own, in a place that every user can reach (pytest's own directories are root's)."""
+
+    place: Path
+
+    @property
+    def home(self) -> Path:
+        return self.place / "home"
+
+    def devkit(self, *arguments: str, groups: Sequence[int] = (), env: dict[str, str] | None = None) -> Finished:
+        """Run devkit as nobody. Reading is not what these tests are about: the tests' own Python may be root's."""
+        user = [f"--reuid={NOBODY}", f"--regid={NOBODY}"]
+        user += [f"--groups={','.join(map(str, groups))}"] if groups else ["--clear-groups"]
+        reading = ["--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"]
+        variables = {"HOME": str(self.home), "DOCKER_CONFIG": "", **(env or {})}
+        for name in ("DATA", "CACHE", "STATE", "CONFIG"):
+            variables[f"XDG_{name}_HOME"] = str(self.home / name.lower())
+        return devkit(*arguments, directory=self.home, through=["setpriv", *user, *reading], env=variables)
+
+
+@pytest.fixture
+def nobody() -> Iterator[Nobody]:
+    place = Path(tempfile.mkdtemp(prefix="devkit-"))
+    place.chmod(0o755)
+    user = Nobody(place)
+    user.home.mkdir()
+    os.chown(user.home, NOBODY, NOBODY)
+    try:
+        yield user
+    finally:
+        shutil.rmtree(place)
+
+
+def assert_refused(done: Finished, status: int, words: str) -> None:
+    assert done.status == status, done.stdout + done.stderr
+    error = json.loads(done.stdout)["error"]
+    assert words in error["message"]
+    assert error["hint"]
+    assert "\n" not in error["message"]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_directory_that_is_not_writable_is_refused(nobody: Nobody) -> None:
+    theirs = nobody.place / "theirs"
+    theirs.mkdir()
+    (theirs / "artisan").write_text("<?php\n")
+    (theirs / "composer.json").write_text('{"require": {"laravel/framework": "^12.0"}}\n')
+    for directory in (theirs, theirs / "new", nobody.place / "new"):
+        assert_refused(nobody.devkit("init", str(directory), "--yes", "--json"), 2, "is not writable")
+    assert sorted(path.name for path in theirs.iterdir()) == ["artisan", "composer.json"]
+    assert sorted(path.name for path in nobody.place.iterdir()) == ["home", "theirs"]
+
+
+def test_a_project_of_somebody_else_is_not_changed(nobody: Nobody) -> None:
+    settings = nobody.place / "devkit.toml"
+    settings.write_text('schema = 1\n[project]\nname = "theirs"\n')
+    before = settings.read_bytes()
+    done = nobody.devkit("--json", "--project", str(nobody.place), "config", "set", "php.workers", "8")
+    assert_refused(done, 1, "not permitted: ")
+    assert settings.read_bytes() == before
+    assert sorted(path.name for path in nobody.place.iterdir()) == ["devkit.toml", "home"]
+
+
+def test_a_user_who_may_not_use_the_engine_is_told_so_and_nothing_stays(nobody: Nobody) -> None:
+    done = nobody.devkit("init", "deep/shop", "--yes", "--json", "--images", "local")
+    assert_refused(done, 3, "permission denied")
+    assert not (nobody.home / "deep").exists()
+
+
+class Rootless(BaseHTTPRequestHandler):
+    """As much of an engine as is asked before anything is written: one that runs without root."""
+
+    ANSWERS = {  # noqa: RUF012 - never changed
+        "/_ping": "OK",
+        "/version": {"Version": "28.0.0", "Components": [{"Name": "Engine"}]},
+        "/info": {"SecurityOptions": ["name=seccomp,profile=builtin", "name=rootless"]},
+    }
+
+    def do_GET(self) -> None:
+        answer = self.ANSWERS.get(self.path.partition("?")[0])
+        body = json.dumps(answer or {"message": "No such image"}).encode()
+        self.send_response(404 if answer is None else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+    def address_string(self) -> str:
+        return ""
+
+
+@contextmanager
+def rootless_engine(path: Path) -> Iterator[str]:
+    with socketserver.ThreadingUnixStreamServer(str(path), Rootless) as server:
+        path.chmod(0o666)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"unix://{path}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def low_port() -> int:
+    """A port that needs privileges and that nobody listens on: 80 if it can be had."""
+    assert int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) > 1000
+    return next(port for port in (80, *range(81, 1000)) if port_state(port) is PortState.FREE)
+
+
+def test_a_port_that_neither_the_user_nor_the_engine_may_bind_is_refused(nobody: Nobody) -> None:
+    port = low_port()
+    with rootless_engine(nobody.place / "engine.sock") as host:
+        for flags in (("--port", str(port)), ("--set", f"ports.app={port}")):
+            done = nobody.devkit(
+                "init", "shop", "--yes", "--json", "--images", "local", *flags, env={"DOCKER_HOST": host}
+            )
+            assert_refused(done, 2, f"port {port} cannot be bound")
+    assert not (nobody.home / "shop").exists()
+
+
+def test_a_low_port_that_the_engine_binds_is_used(nobody: Nobody) -> None:
+    """A whole first run of a user who is in the engine's group."""
+    port, group = low_port(), DEFAULT_SOCKET.stat().st_gid
+    directory = nobody.home / "low-port"
+    try:
+        done = nobody.devkit("init", str(directory), "--yes", "--json", "--port", str(port), groups=[group])
+        assert done.status == 0, done.stderr
+        assert done.json["url"] == f"http://localhost:{port}"
+        assert not any("is taken by" in warning for warning in done.json["warnings"])
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("GET", "/up")
+        assert connection.getresponse().status == 200
+        connection.close()
+        assert {path.stat().st_uid for path in (directory, *directory.rglob("*")) if not path.is_symlink()} == {NOBODY}
+        assert stat.S_IMODE((directory / ".env").stat().st_mode) == 0o600
+    finally:
+        if directory.exists():
+            nobody.devkit("--yes", "--project", str(directory), "down", "--volumes", groups=[group])
