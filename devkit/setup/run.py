@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 
+from devkit.engine.connection import find_endpoint
 from devkit.engine.docker import Docker, find_docker
 from devkit.engine.image_inspection import image_id
 from devkit.engine.images.provide import ProvidedImage, provide
@@ -136,11 +137,14 @@ class FirstRun:
         self._docker = docker
 
     def _engine(self, line: OnLine) -> None:
-        """Install or start the engine, with a consent; where devkit cannot, the engine's own error stands."""
+        """Install or start the engine, with a consent; where devkit cannot, the engine's own error stands.
+
+        An engine that DOCKER_HOST or a context names is another than the one that devkit would install and start.
+        """
         try:
             self._found(ready_engine())
         except EngineError as error:
-            if not can_install():
+            if find_endpoint().source != "default" or not can_install():
                 raise
             if not self.answers.install_docker and not self.consent(
                 f"{error.message}. Install and start it with this system's packages?", error.hint

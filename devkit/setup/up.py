@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devkit.project.errors import ConsentError
 from devkit.project.paths import machine_paths
 from devkit.project.services import APP
 from devkit.scaffold.adopt import detect
 from devkit.setup.answers import Answers
 from devkit.setup.migrations import is_migrated, run_migrations
-from devkit.setup.run import FirstRun
+from devkit.setup.run import FirstRun, ready_engine
 from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone
 from devkit.setup.started import start_unless_it_stands
 from devkit.setup.step import StepStatus
 from devkit.setup.watching import watch_where_needed
 
-_BEFORE = ("engine", "images", "ports", "build", "packages", "environment")
+_BEFORE = ("images", "ports", "build", "packages", "environment")
 """Steps of the first run that a fresh clone, a new service or a changed Dockerfile needs before the start."""
 
 
@@ -32,8 +31,10 @@ def up(
 ) -> list[str]:
     """Bring the project up: images, ports, packages and .env first, then health, then migrations.
 
-    Gives the warnings. UnhealthyError says why a service did not come up; `build` makes the image anew.
+    Gives the warnings. EngineError where the engine does not run: starting it is the first run's, with a consent.
+    UnhealthyError says why a service did not come up; `build` makes the image anew.
     """
+    ready_engine()
     with alone(project, "up", on_wait) as now:
         return _up(now, services, build=build, on_change=on_change, on_line=on_line)
 
@@ -46,7 +47,7 @@ def _up(project: Project, services: Sequence[str], *, build: bool, on_change: On
         detect(project.paths.root),
         (),
         machine_paths(),
-        _no_consent,
+        lambda _question, _detail: False,
         said,
     )
     for step in run.steps():
@@ -58,10 +59,6 @@ def _up(project: Project, services: Sequence[str], *, build: bool, on_change: On
     if (not services or APP in services) and not is_migrated(project):
         run_migrations(project, on_line)
     return said.warnings
-
-
-def _no_consent(question: str, detail: str) -> bool:
-    raise ConsentError(question, detail or "devkit init --install-docker")
 
 
 @dataclass(frozen=True)

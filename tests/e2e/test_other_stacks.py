@@ -68,3 +68,4 @@ def test_the_vite_server_answers_beside_the_application(tmp_path: Path) -> None:
         (port,) = [port["published"] for port in vite["ports"] if port["target"] == 5173]
         client = Project(project.directory, port, project.result)
         assert client.get("/@vite/client")[0] == 200
+        assert client.get("/@vite/client", {"Host": f"with-vite.localhost:{port}"})[0] == 200
