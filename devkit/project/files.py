@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 TEMPORARY_SUFFIX = ".devkit-tmp"
 """How a file's new text is called until it takes the file's place; git and Docker ignore it in a project."""
@@ -23,15 +24,21 @@ def write_atomically(path: Path, content: str | bytes, *, mode: int | None = Non
     A symbolic link stays one: the file that it points to is replaced. What writers that were killed left in the
     directory goes. OSError passes through and names `path`, with the old file untouched and no temporary one left.
     """
+    with open_atomically(path, mode=mode) as stream:
+        stream.write(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+@contextmanager
+def open_atomically(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+    """The same for content that comes in pieces: `path` is replaced at the end, and not at all after an exception."""
     target = path.resolve() if path.is_symlink() else path
-    data = content.encode("utf-8") if isinstance(content, str) else content
     clear_left_overs(target.parent)
     try:
         if mode is None:
             mode = target.stat().st_mode & 0o7777 if target.exists() else 0o644
         with _temporary_beside(target) as (descriptor, temporary):
             with os.fdopen(descriptor, "wb", closefd=False) as stream:
-                stream.write(data)
+                yield stream
                 stream.flush()
                 os.fsync(descriptor)
             os.fchmod(descriptor, mode)
@@ -40,7 +47,8 @@ def write_atomically(path: Path, content: str | bytes, *, mode: int | None = Non
                 os.fchown(descriptor, owner.st_uid, owner.st_gid)
             temporary.replace(target)
     except OSError as error:
-        error.filename = str(target)  # a full disk's error names no file, the others the temporary one
+        if error.filename is None or is_temporary(Path(str(error.filename)).name):
+            error.filename = str(target)  # a full disk's error names no file, the others the temporary one
         raise
 
 

@@ -16,10 +16,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from devkit.project.errors import FailedError
 from devkit.project.paths import ProjectPaths, give_to_owner
 
 _FILE = "lock"
 _LONGEST = 1000
+_WORKED_ON = "DEVKIT_WORKS_ON"
+"""Holder and project, in the environment of what the holder starts: a devkit among it must not wait for its parent."""
 
 _held: list[int] = []
 
@@ -57,8 +60,15 @@ def project_lock(
 
     `command` is what others are told. With `create` the directory is made where it is missing, and goes again if no
     project came of it. A project that cannot be locked (its file system knows no locks, or it cannot be written) is
-    worked on without, and that is said only where another command seems to be at work. Not to be nested.
+    worked on without, and that is said only where another command seems to be at work.
+
+    FailedError where this command was started by the one that has the lock: both would wait for ever.
     """
+    if _is_held_by_parent(paths):
+        raise FailedError(
+            f"devkit {command} was started by a devkit command that works on this project, and would wait for it",
+            "run it after that command has ended",
+        )
     made: list[Path] = []
     try:
         descriptor = _acquire(paths, on_wait, made, create=create)
@@ -73,8 +83,10 @@ def project_lock(
     try:
         _write_holder(descriptor, Holder(command, os.getpid(), time.time()))
         _held.append(descriptor)
+        os.environ[_WORKED_ON] = f"{os.getpid()} {paths.root}"
         yield
     finally:
+        os.environ.pop(_WORKED_ON, None)
         with suppress(ValueError):
             _held.remove(descriptor)
         _release(paths, descriptor, made)
@@ -126,6 +138,12 @@ def _release(paths: ProjectPaths, descriptor: int, made: list[Path]) -> None:
                 directory.rmdir()
     fcntl.flock(descriptor, fcntl.LOCK_UN)
     os.close(descriptor)
+
+
+def _is_held_by_parent(paths: ProjectPaths) -> bool:
+    """The variable alone says nothing: what the holder started may live on after it."""
+    holder = _read_holder(paths.state / _FILE)
+    return holder is not None and holder.lives and os.environ.get(_WORKED_ON) == f"{holder.pid} {paths.root}"
 
 
 def _is_still(path: Path, descriptor: int) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from devkit.project.errors import FailedError
 from devkit.project.lock import held_locks, project_lock
 from devkit.project.paths import ProjectPaths
 
@@ -26,6 +27,7 @@ PATIENCE = 20.0
 HOLD = """
 import subprocess, sys
 from pathlib import Path
+from devkit.project.errors import FailedError
 from devkit.project.lock import held_locks, project_lock
 from devkit.project.paths import ProjectPaths
 
@@ -152,6 +154,23 @@ def test_a_project_keeps_its_lock_file(root: Path) -> None:
 def test_a_missing_directory_is_made_only_where_that_is_asked_for(tmp_path: Path) -> None:
     with project_lock(ProjectPaths(tmp_path / "gone"), "down", pytest.fail):
         assert not (tmp_path / "gone").exists()
+
+
+def test_a_command_that_the_holder_started_does_not_wait_for_it(root: Path) -> None:
+    with project_lock(ProjectPaths(root), "up", pytest.fail):
+        with other(root, "restart") as hook:
+            assert hook.process.wait(PATIENCE) == 1
+        with pytest.raises(FailedError, match="would wait for it"), project_lock(ProjectPaths(root), "up", pytest.fail):
+            pass
+
+
+def test_what_a_holder_started_and_left_behind_may_work_later(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with project_lock(ProjectPaths(root), "up", pytest.fail):
+        inherited = os.environ["DEVKIT_WORKS_ON"]
+    monkeypatch.setenv("DEVKIT_WORKS_ON", inherited)
+    with other(root, "restart") as later:
+        assert later.says() == "holds"
+        later.lets_go()
 
 
 def test_children_are_handed_the_lock_only_while_it_is_held(root: Path) -> None:
