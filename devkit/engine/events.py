@@ -116,12 +116,20 @@ async def _subscribed(reader: asyncio.StreamReader, connection: h11.Connection) 
 
 async def _read_socket(reader: asyncio.StreamReader, connection: h11.Connection) -> AsyncIterator[Event]:
     rest = b""
-    while isinstance(part := await _next(reader, connection), h11.Data):
+    while isinstance(part := await _next_or_broken(reader, connection), h11.Data):
         *lines, rest = (rest + part.data).split(b"\n")
         for line in lines:
             if line.strip():
                 yield event_from_json(json.loads(line))
     raise _broken()
+
+
+async def _next_or_broken(reader: asyncio.StreamReader, connection: h11.Connection) -> h11.Event | None:
+    """As `_next`; an answer that is cut off is the engine's end, also for a reader in a task of its own."""
+    try:
+        return await _next(reader, connection)
+    except (OSError, h11.RemoteProtocolError) as error:
+        raise _broken() from error
 
 
 @asynccontextmanager

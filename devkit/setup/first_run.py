@@ -16,7 +16,7 @@ from devkit.scaffold.adopt import Existing, detect
 from devkit.scaffold.plan import PlannedFile
 from devkit.scaffold.render import default_ports
 from devkit.setup.answers import Answers, settings_from_answers
-from devkit.setup.known_projects import free_name
+from devkit.setup.known_projects import free_name, known_projects
 from devkit.setup.machine import remembered_ports, url_of
 from devkit.setup.rendering import image_keys, plan_project
 from devkit.setup.result import FileResult, FirstRunResult
@@ -77,8 +77,8 @@ def plan_first_run(answers: Answers) -> FirstRunPlan:
             "name an empty or a new directory, or one with artisan and composer.json",
         )
     settings = settings_from_answers(answers, existing)
-    if not ProjectPaths(directory).settings.exists() and answers.name is None:
-        settings = settings.with_(name=free_name(paths, settings.name, directory))
+    if not ProjectPaths(directory).settings.exists():
+        settings = settings.with_(name=_free_name(paths, answers, settings.name, directory))
     files = plan_project(directory, settings, existing)
     return FirstRunPlan(
         answers,
@@ -120,6 +120,13 @@ def _run(plan: FirstRunPlan, consent: Consent, report: Reporter) -> FirstRunResu
         tuple(FileResult(file.path, file.status) for file in plan.files),
         tuple(run.warnings),
     )
+
+
+def _free_name(paths: MachinePaths, answers: Answers, name: str, directory: Path) -> str:
+    free = free_name(paths, name, directory)
+    if answers.name is not None and free != name:
+        raise UsageError(f"{known_projects(paths)[name]} is the project {name}", f"choose another name, such as {free}")
+    return free
 
 
 def _usable_directory(directory: Path) -> Path:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from devkit.project.errors import FailedError
 from devkit.project.files import write_atomically
 from devkit.project.paths import SETTINGS_FILE, MachinePaths
 
@@ -36,15 +37,24 @@ def free_name(paths: MachinePaths, wanted: str, directory: Path) -> str:
     return name
 
 
-def remember_project(paths: MachinePaths, name: str, directory: Path) -> None:
-    """Write the project down; nothing is written where it stands there already."""
-    if known_projects(paths).get(name) == directory:
-        return
+@contextmanager
+def named(paths: MachinePaths, name: str, directory: Path) -> Iterator[None]:
+    """Write the project down once the block has written its devkit.toml; no other project gets the name meanwhile.
+
+    FailedError, before the block runs, where a new project's name was given away since it was chosen.
+    """
     paths.state.mkdir(parents=True, exist_ok=True)
     with _locked(paths.state / f"{_FILE}.lock"):
-        projects = {**known_projects(paths), name: directory}
-        text = json.dumps({key: str(value) for key, value in sorted(projects.items())}, indent=2)
-        write_atomically(paths.state / _FILE, text + "\n")
+        projects = known_projects(paths)
+        if projects.get(name, directory) != directory and not (directory / SETTINGS_FILE).is_file():
+            raise FailedError(
+                f"{projects[name]} became the project {name} at the same time", "run the same command again"
+            )
+        yield
+        if projects.get(name) != directory:
+            projects[name] = directory
+            text = json.dumps({key: str(value) for key, value in sorted(projects.items())}, indent=2)
+            write_atomically(paths.state / _FILE, text + "\n")
 
 
 @contextmanager

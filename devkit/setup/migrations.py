@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from devkit.project.errors import CommandError, FailedError
@@ -74,7 +75,8 @@ def _files(root: Path) -> Iterator[tuple[str, str]]:
     left_out = {str(root / name) for name in _LEFT_OUT}
     waiting = [str(root)]
     while waiting:
-        with os.scandir(waiting.pop()) as entries:
+        # What this user may not read (a database's data) or what has just gone holds no migration of the project.
+        with suppress(PermissionError, FileNotFoundError), os.scandir(waiting.pop()) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     if entry.path not in left_out and entry.name != "node_modules" and entry.name[0] != ".":

@@ -29,7 +29,7 @@ from devkit.setup.application import Application
 from devkit.setup.building import build, debian_suite
 from devkit.setup.composer import ComposerRunner, needs_ssh
 from devkit.setup.environment import environment_is_written, write_environment
-from devkit.setup.known_projects import remember_project
+from devkit.setup.known_projects import named
 from devkit.setup.machine import check_ports_asked_for, remembered_ports, settle_ports, url_of, write_if_changed
 from devkit.setup.migrations import is_migrated, run_migrations
 from devkit.setup.rendering import image_keys, make_room
@@ -180,8 +180,8 @@ class FirstRun:
         for name in make_room(self.paths.root, self.existing):
             line(f"moved {name} to {name}.before-devkit")
         apply_plan(self.paths.root, self.files)
-        write_settings(self.paths.settings, self.settings)
-        remember_project(self.machine, self.settings.name, self.paths.root)
+        with named(self.machine, self.settings.name, self.paths.root):
+            write_settings(self.paths.settings, self.settings)
         for file in self.files:
             if file.status != "kept":
                 line(f"{file.status} {file.path}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ class StatusReport:
             "url": self.url,
             "mode": self.mode,
             "services": [_service_json(service) for service in self.services],
-            "watcher": None if self.watcher is None else {"pid": self.watcher.pid, "since": self.watcher.since},
+            "watcher": None if self.watcher is None else _watcher_json(self.watcher),
         }
 
 
@@ -100,6 +101,10 @@ def _service_json(state: ServiceState) -> dict[str, Any]:
             for port in state.ports
         ],
     }
+
+
+def _watcher_json(watcher: Watcher) -> dict[str, Any]:
+    return {"pid": watcher.pid, "since": datetime.fromtimestamp(watcher.since, UTC).isoformat(timespec="seconds")}
 
 
 def open_project(directory: Path) -> Project:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import socket
+import socketserver
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from devkit.engine.compose import Compose
+from devkit.engine.connection import DEFAULT_SOCKET
 from devkit.engine.docker import Docker
 from devkit.laravel import watch_process
 from devkit.project.errors import FailedError
@@ -111,6 +116,36 @@ def test_a_killed_watcher_is_replaced(compose: Compose, watcher: watch_process.W
     assert until(lambda: watch_process.running(paths) is None)
     assert watch_process.start(paths, compose.project).pid != watcher.pid
     assert save_until_asked(compose)
+
+
+class Door(socketserver.BaseRequestHandler):
+    """Passes a connection on to the engine, both ways, until either side ends."""
+
+    def handle(self) -> None:
+        with socket.socket(socket.AF_UNIX) as engine:
+            engine.connect(str(DEFAULT_SOCKET))
+            sides = {self.request: engine, engine: self.request}
+            while not self.server.closed:  # type: ignore[attr-defined]
+                for side in select.select(list(sides), [], [], 0.1)[0]:
+                    data = side.recv(65536)
+                    if not data:
+                        return
+                    sides[side].sendall(data)
+
+
+def test_it_ends_when_the_engine_stops(compose: Compose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths, door = ProjectPaths(compose.directory), tmp_path / "door.sock"
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{door}")
+    with socketserver.ThreadingUnixStreamServer(str(door), Door) as server:
+        server.closed = False  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        watch_process.start(paths, compose.project)
+        server.closed = True  # type: ignore[attr-defined]
+        server.shutdown()
+        thread.join()
+    assert until(lambda: watch_process.running(paths) is None)
+    assert "the container engine ended the connection" in watch_process.log_of(paths).read_text()
 
 
 def test_without_an_app_it_does_not_start_and_says_so(docker: Docker, project_directory: Path) -> None:

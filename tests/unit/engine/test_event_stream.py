@@ -80,6 +80,25 @@ def test_an_engine_that_goes_away_is_an_engine_error(socket_path: Path) -> None:
     assert "stopped or restarted" in message
 
 
+@pytest.mark.parametrize("end", [b"0\r\n\r\n", b"", b"5\r\nab"])
+def test_an_answer_that_is_cut_off_is_the_iterators_own_error(end: bytes, socket_path: Path) -> None:
+    """A task that only reads gets it: it does not pass through the `async with` on its way."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + end)
+        writer.close()
+
+    async def read() -> None:
+        async with await asyncio.start_unix_server(answer, socket_path):
+            docker = Docker(Path("docker"), Endpoint(f"unix://{socket_path}", "default"))
+            async with engine_events(docker, {}) as events:
+                with pytest.raises(EngineError, match="stopped or restarted"):
+                    await anext(events)
+
+    asyncio.run(read())
+
+
 def test_a_refusal_gives_the_engines_own_words(socket_path: Path) -> None:
     _, (_request, message) = listen(socket_path, [b'{"message": "bad filter"}'], status="400 Bad Request")
     assert "bad filter" in message
