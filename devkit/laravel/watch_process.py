@@ -74,7 +74,7 @@ def start(paths: ProjectPaths, project: str) -> Watcher:
         with log.open("wb") as output:
             give_to_owner(log, paths.root)
             # The same devkit as this one; the project's own directory is no place to import modules from.
-            flag, place = ("-I", {}) if sys.flags.isolated else ("-P", {"PYTHONPATH": _place_of_devkit()})
+            flag, place = ("-I", {}) if sys.flags.isolated else ("-P", {"PYTHONPATH": _where_devkit_is()})
             process = subprocess.Popen(
                 [sys.executable, flag, "-m", _MODULE, str(paths.root), project, str(theirs)],
                 stdin=subprocess.DEVNULL,
@@ -152,8 +152,10 @@ def _read(descriptor: int) -> Watcher | None:
         return None
 
 
-def _place_of_devkit() -> str:
-    return str(Path(devkit.__file__).resolve().parent.parent)
+def _where_devkit_is() -> str:
+    """A PYTHONPATH for a child that starts elsewhere: this devkit's place before all that is searched anyway."""
+    place = str(Path(devkit.__file__).resolve().parent.parent)
+    return os.pathsep.join([place, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def _kill(pid: int) -> None:
