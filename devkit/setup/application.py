@@ -41,6 +41,7 @@ class Application:
         """
         fresh = self.paths.state / "application"
         if not (fresh / _COMPLETE).is_file():
+            composer.end_leftovers()  # it may be writing into what is taken away here
             shutil.rmtree(fresh, ignore_errors=True)
             inside = f"/app/{fresh.relative_to(self.root).as_posix()}"
             composer.run(

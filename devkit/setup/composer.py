@@ -35,7 +35,7 @@ class ComposerRunner:
 
     def run(self, command: Sequence[str], on_line: Callable[[str], None]) -> None:
         """Run one command; CommandError with the last lines where it fails."""
-        self._end_leftovers()
+        self.end_leftovers()
         tail: list[str] = []
 
         def line(text: str) -> None:
@@ -54,7 +54,7 @@ class ComposerRunner:
                 output=said,
             )
 
-    def _end_leftovers(self) -> None:
+    def end_leftovers(self) -> None:
         """End a container that a killed run left behind: it would go on writing to the same directory."""
         labels = [option for label in self._labels() for option in ("--filter", f"label={label}")]
         found = self.docker.run("ps", "--all", "--quiet", "--no-trunc", *labels).stdout.decode().split()
