@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
-from devkit.engine.docker import command_error
+from devkit.engine.buildkit import BuildOutput, BuildStep, local_builder
 from devkit.engine.images.provide import ProvidedImage, provide
-from devkit.engine.machine_trust import machine_files
+from devkit.engine.machine_trust import Secret, machine_files, proxy_environment
 from devkit.project.errors import UsageError
 from devkit.project.paths import machine_paths, owner_of
 from devkit.setup.composer import needs_ssh
@@ -20,18 +17,6 @@ from devkit.setup.stack import Project
 
 STAGES = ("base-runtime", "dependencies", "frontend-build", "app", "development")
 """The stages of the scaffold's Dockerfile."""
-
-_STEP = re.compile(r"\[(?:(?P<stage>\S+) )?\s*\d+/\d+\] (?P<text>.+)", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class BuildStep:
-    """One instruction of the Dockerfile: whether it came from the cache, else how long it took."""
-
-    name: str
-    stage: str
-    cached: bool
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -88,81 +73,26 @@ def build(project: Project, stage: str | None, on_line: Callable[[str], None]) -
     arguments |= {names[base.key]: base.pinned for base in bases}
     image = f"{project.settings.name}-app:{stage}"
     command = ["buildx", "build", "--progress=rawjson", "--target", stage, "--tag", image, "--load"]
+    if any(base.origin == "local" for base in bases):
+        command += ["--builder", local_builder(project.docker)]
     for name, value in arguments.items():
         command += ["--build-arg", f"{name}={value}"]
+    # Predefined arguments: without a value they come from docker's environment, and are in no layer or history.
+    for name in proxy_environment():
+        command += ["--build-arg", name]
     files = machine_files(paths, suites=debian_suite(bases))
     for name, path in files["secrets"].items():
-        command += ["--secret", f"id={name},src={path}"]
+        command += ["--secret", Secret(name, path).option]
     if files["ssh_agent"] and needs_ssh(project.paths.root):
         command += ["--ssh", "default"]
-    progress = Progress(on_line)
-    status = project.docker.stream(*command, ".", on_line=progress.take, cwd=project.paths.root)
+    output = BuildOutput(on_line)
+    status = project.docker.stream(*command, ".", on_line=output.feed, cwd=project.paths.root)
     if status != 0:
-        raise command_error(("build", stage), status, "\n".join(progress.tail))
-    return BuildReport(stage, image, round(time.monotonic() - began, 2), tuple(progress.steps()))
+        hint = "mend that step of the Dockerfile, or what it calls; --debug shows its last lines"
+        raise output.failure(f"the stage {stage} could not be built", hint, status)
+    return BuildReport(stage, image, round(time.monotonic() - began, 2), tuple(output.steps()))
 
 
 def debian_suite(bases: Sequence[ProvidedImage]) -> str:
     """The Debian release inside the application's base image: the stand-in is built from a newer one."""
     return "forky" if any(base.key == "frankenphp" and base.origin == "local" for base in bases) else "trixie"
-
-
-@dataclass
-class Progress:
-    """BuildKit's `rawjson` progress, read line by line.
-
-    buildx 0.13 prints each object over several lines, later ones on one; an error follows as plain text.
-    """
-
-    on_line: Callable[[str], None]
-    tail: list[str] = field(default_factory=list)
-    _buffer: str = ""
-    _vertexes: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    def take(self, line: str) -> None:
-        """One line of the child's output."""
-        if not self._buffer and not line.startswith("{"):
-            if line.strip():
-                self.tail = [*self.tail[-30:], line]
-                self.on_line(line)
-            return
-        self._buffer += line + "\n"
-        try:
-            message = json.loads(self._buffer)
-        except ValueError:
-            return
-        self._buffer = ""
-        for vertex in message.get("vertexes") or []:
-            self._vertex(vertex)
-
-    def _vertex(self, vertex: dict[str, Any]) -> None:
-        known = self._vertexes.setdefault(vertex["digest"], {})
-        known.update({key: value for key, value in vertex.items() if value})
-        match = _STEP.match(vertex.get("name", ""))
-        if vertex.get("completed") and match and not match["text"].startswith("FROM "):
-            cached = " (cached)" if vertex.get("cached") else ""
-            self.on_line(f"{vertex['name'].splitlines()[0][:160]}{cached}")
-        if vertex.get("error"):
-            self.tail.append(str(vertex["error"]))
-
-    def steps(self) -> list[BuildStep]:
-        """The Dockerfile's own steps that were completed, FROM lines left out."""
-        found = []
-        for vertex in self._vertexes.values():
-            match = _STEP.match(vertex.get("name", ""))
-            if match is None or match["stage"] == "internal" or match["text"].startswith("FROM "):
-                continue
-            if vertex.get("completed"):
-                seconds = 0.0 if vertex.get("cached") else _seconds(vertex["started"], vertex["completed"])
-                name = match["text"].splitlines()[0]
-                found.append(BuildStep(name, match["stage"] or "", bool(vertex.get("cached")), seconds))
-        return found
-
-
-def _seconds(started: str, completed: str) -> float:
-    return round((_time(completed) - _time(started)).total_seconds(), 3)
-
-
-def _time(text: str) -> datetime:
-    """RFC 3339 with up to nine digits of a second, of which Python takes six."""
-    return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text).replace("Z", "+00:00"))

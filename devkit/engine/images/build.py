@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from devkit.engine.buildkit import BuildOutput, local_builder
 from devkit.engine.docker import Docker
 from devkit.engine.images.catalogue import DEBIAN, BaseImage
 from devkit.engine.images.jobs import Job
-from devkit.engine.images.progress import BuildOutput, Progress
+from devkit.engine.images.progress import Progress
 from devkit.engine.machine_trust import Secret, go_proxy, npm_registry, proxy_environment
 from devkit.project.errors import CommandError
 from devkit.project.paths import scaffolds_directory
@@ -42,28 +43,13 @@ def in_building_order(bases: Sequence[BaseImage]) -> list[BaseImage]:
 
 def build_job(docker: Docker, base: BaseImage, inputs: Inputs, on_progress: OnProgress) -> Job:
     """The job that builds one stand-in under the official image's reference."""
-    output = BuildOutput()
-
-    def on_line(line: str) -> None:
-        step = output.feed(line)
-        if step:
-            on_progress(Progress(base.reference, "step", step))
-
-    def failure(status: int) -> CommandError:
-        why = output.why()
-        last = next((line for line in reversed(why.splitlines()) if line.startswith(("E: ", "ERROR"))), "")
-        return CommandError(
-            f"the stand-in for {base.reference} could not be built: {last or f'status {status}'}\n{why}",
-            "run the same command again: what was built is kept, and it goes on from there",
-            returncode=status,
-            output=why,
-        )
-
+    output = BuildOutput(lambda step: on_progress(Progress(base.reference, "step", step)))
+    hint = "run the same command again: what was built is kept, and it goes on from there"
     return Job(
         base.reference,
         (str(docker.binary), *_arguments(docker, base, inputs)),
-        on_line,
-        failure,
+        output.feed,
+        lambda status: output.failure(f"the stand-in for {base.reference} could not be built", hint, status),
         on_start=lambda: on_progress(Progress(base.reference, "started", "building a stand-in")),
         on_done=lambda seconds: on_progress(Progress(base.reference, "done", "built", seconds)),
         environment=docker.environment() | {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"},
@@ -97,8 +83,6 @@ def pull_job(docker: Docker, base: BaseImage, on_progress: OnProgress) -> Job:
 
 def _arguments(docker: Docker, base: BaseImage, inputs: Inputs) -> list[str]:
     assert base.stand_in is not None
-    # The builder of the current context: another one (docker-container) sees none of the images that are here.
-    builder = docker.run("context", "show").stdout.decode().strip() or "default"
     build_args = {"BASE": DEBIAN}
     if base.key == "frankenphp":
         build_args |= {
@@ -109,7 +93,7 @@ def _arguments(docker: Docker, base: BaseImage, inputs: Inputs) -> list[str]:
     registry = npm_registry()
     if base.key == "node" and registry:
         build_args["NPM_CONFIG_REGISTRY"] = registry
-    arguments = ["buildx", "build", "--builder", builder, "--load", "--progress", "plain"]
+    arguments = ["buildx", "build", "--builder", local_builder(docker), "--load", "--progress", "rawjson"]
     for name, value in build_args.items():
         arguments += ["--build-arg", f"{name}={value}"]
     # Predefined arguments: without a value they come from docker's environment, and are in no layer or history.
