@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import lzma
 import secrets
 import smtplib
 import time
@@ -204,41 +206,70 @@ def test_the_services_run_as_their_own_numbers_without_any_capability(
         stack.remove()
 
 
+ROOT_PASSWORD = {"mysql": "MYSQL_ROOT_PASSWORD", "mariadb": "MARIADB_ROOT_PASSWORD", "postgres": "POSTGRES_PASSWORD"}
+ROOT_ASKS = {
+    "mysql": 'MYSQL_PWD=secret exec mysql -h 127.0.0.1 -u root -N -e "$0"',
+    "mariadb": 'MYSQL_PWD=secret exec mariadb -h 127.0.0.1 -u root -N -e "$0"',
+    "postgres": 'PGPASSWORD=secret exec psql -h 127.0.0.1 -U postgres -At -c "$0"',
+}
+
+
+def wait_for_answer(docker: Docker, container: str, key: str) -> None:
+    """Until a database lets root in over TCP: no event says it, a probe does."""
+    deadline = time.monotonic() + 90
+    while docker.run("exec", container, "sh", "-c", ROOT_ASKS[key], "select 1", check=False).returncode != 0:
+        assert time.monotonic() < deadline, docker.run("logs", container).stderr.decode()[-2000:]
+        time.sleep(0.5)
+
+
 @pytest.mark.parametrize("key", ["mysql", "mariadb", "postgres"])
 def test_a_first_start_that_was_killed_begins_anew(docker: Docker, images: None, key: str) -> None:
     volume = f"devkit-test-{secrets.token_hex(4)}"
-    names = {"mysql": "MYSQL_ROOT_PASSWORD", "mariadb": "MARIADB_ROOT_PASSWORD", "postgres": "POSTGRES_PASSWORD"}
-    options = (
-        "--detach",
-        "--network",
-        "none",
-        "--volume",
-        f"{volume}:{SERVICES[key]['volume']}",
-        "--env",
-        f"{names[key]}=secret",
-    )
+    mount, password = f"{volume}:{SERVICES[key]['volume']}", f"{ROOT_PASSWORD[key]}=secret"
+    options = ("--detach", "--network", "none", "--volume", mount, "--env", password, base_image(key).reference)
     containers = []
     try:
-        started = docker.run("run", *options, base_image(key).reference).stdout.decode().strip()
+        started = docker.run("run", *options).stdout.decode().strip()
         containers.append(started)
         time.sleep(1.5)  # amid the initialization: it has no moment that could be waited for
         docker.run("kill", "--signal", "KILL", started, check=False)
-        again = docker.run("run", *options, base_image(key).reference).stdout.decode().strip()
+        again = docker.run("run", *options).stdout.decode().strip()
         containers.append(again)
-        deadline = time.monotonic() + 90
-        check = ["pg_isready", "-h", "127.0.0.1"] if key == "postgres" else ["sh", "-c", CHECK[key]]
-        while docker.run("exec", again, *check, check=False).returncode != 0:  # no event says it: a probe does
-            assert time.monotonic() < deadline, docker.run("logs", again).stderr.decode()[-2000:]
-            time.sleep(0.5)
+        wait_for_answer(docker, again, key)
     finally:
         docker.run("rm", "--force", "--volumes", *containers)
         docker.run("volume", "rm", volume)
 
 
-CHECK = {
-    "mysql": "MYSQL_PWD=secret mysql -h 127.0.0.1 -u root -e 'select 1'",
-    "mariadb": "MYSQL_PWD=secret mariadb -h 127.0.0.1 -u root -e 'select 1'",
-}
+@pytest.mark.parametrize("key", ["mysql", "mariadb", "postgres"])
+def test_files_for_the_first_start_are_run_in_their_order_packed_or_not(
+    docker: Docker, images: None, key: str, tmp_path: Path
+) -> None:
+    given = tmp_path / "initdb.d"
+    given.mkdir(mode=0o755)
+    (given / "1.sql").write_text("create table said (word varchar(9));")
+    (given / "2.sql.gz").write_bytes(gzip.compress(b"insert into said values ('gz');"))
+    (given / "3.sql.xz").write_bytes(lzma.compress(b"insert into said values ('xz');"))
+    (given / "4.sh").write_text("#!/bin/sh\necho run >> /tmp/said\n")
+    (given / "4.sh").chmod(0o755)
+    (given / "5.sh").write_text("echo sourced >> /tmp/said\n")
+    (given / "6.txt").write_text("nothing")
+    names = {"mysql": "MYSQL_DATABASE", "mariadb": "MARIADB_DATABASE", "postgres": "POSTGRES_DB"}
+    started = docker.run(
+        "run", "--detach", "--network", "none", "--volume", f"{given}:/docker-entrypoint-initdb.d:ro",
+        "--env", f"{ROOT_PASSWORD[key]}=secret", "--env", f"{names[key]}=shop", base_image(key).reference,
+    ).stdout.decode().strip()  # fmt: skip
+    try:
+        wait_for_answer(docker, started, key)
+        schema = "" if key == "postgres" else "shop."
+        database = "PGDATABASE=shop " if key == "postgres" else ""
+        words = docker.run("exec", started, "sh", "-c", database + ROOT_ASKS[key], f"select word from {schema}said")
+        assert words.stdout.split() == [b"gz", b"xz"]
+        assert docker.run("exec", started, "cat", "/tmp/said").stdout.split() == [b"run", b"sourced"]
+        logs = docker.run("logs", started)
+        assert b"ignoring /docker-entrypoint-initdb.d/6.txt" in logs.stdout + logs.stderr
+    finally:
+        docker.run("rm", "--force", "--volumes", started)
 
 
 @pytest.mark.parametrize("key", ["mysql", "mariadb", "postgres"])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from devkit.engine.buildkit import BuildOutput, local_builder
 from devkit.engine.docker import Docker
@@ -24,11 +23,11 @@ _HEAVY = ("frankenphp", "node", "mysql")
 
 @dataclass(frozen=True)
 class Inputs:
-    """What builds take from this machine. `contexts` are named build contexts, by image key."""
+    """What builds take from this machine; `watcher` is the directory with FrankenPHP's file watcher."""
 
     secrets: Sequence[Secret]
     composer_repository: str = "local"
-    contexts: Mapping[str, Mapping[str, Path]] = field(default_factory=lambda: MappingProxyType({}))
+    watcher: Path | None = None
 
 
 def images_directory() -> Path:
@@ -101,11 +100,9 @@ def _arguments(docker: Docker, base: BaseImage, inputs: Inputs) -> list[str]:
         arguments += ["--build-arg", name]
     for secret in inputs.secrets:
         arguments += ["--secret", secret.option]
-    for name, directory in inputs.contexts.get(base.key, {}).items():
+    contexts = {name: images_directory() / name for name in base.contexts}
+    if base.key == "frankenphp" and inputs.watcher is not None:
+        contexts["watcher"] = inputs.watcher
+    for name, directory in contexts.items():
         arguments += ["--build-context", f"{name}={directory}"]
     return [*arguments, "--tag", base.reference, str(images_directory() / base.stand_in)]
-
-
-def frankenphp_contexts(watcher: Path) -> dict[str, Path]:
-    """The named contexts of FrankenPHP's build."""
-    return {"watcher": watcher, "composer": images_directory() / "composer"}

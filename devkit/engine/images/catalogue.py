@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from devkit.project.errors import UsageError
@@ -28,7 +28,7 @@ class BaseImage:
     """One base image: `stand_in` is its directory under scaffolds/images, None where there is no stand-in.
 
     `stand_in_for` is what the stand-in is made for ("" for every version that can be asked for): a version
-    other than that has to come from a registry.
+    other than that has to come from a registry. `contexts` are directories beside it that its build takes too.
     """
 
     key: str
@@ -36,6 +36,7 @@ class BaseImage:
     stand_in: str | None
     version: str = ""
     stand_in_for: str = ""
+    contexts: tuple[str, ...] = ()
 
     @property
     def can_be_built(self) -> bool:
@@ -43,8 +44,11 @@ class BaseImage:
         return self.stand_in is not None and _same_branch(self.version, self.stand_in_for)
 
 
-def _fixed(key: str, reference: str, *, stand_in: bool = False) -> BaseImage:
-    return BaseImage(key, reference, key if stand_in else None)
+def _fixed(key: str, reference: str, *, stand_in: bool = False, contexts: tuple[str, ...] = ()) -> BaseImage:
+    return BaseImage(key, reference, key if stand_in else None, contexts=contexts)
+
+
+_COMMON = ("common",)
 
 
 BASES: Mapping[str, BaseImage] = MappingProxyType(
@@ -57,13 +61,14 @@ BASES: Mapping[str, BaseImage] = MappingProxyType(
                 "frankenphp",
                 "{php}",
                 STAND_IN_PHP,
+                ("composer",),
             ),
             BaseImage("node", "node:{node}-trixie-slim", "node", "{node}", STAND_IN_NODE),
-            _fixed("mysql", "mysql:9.7.4", stand_in=True),
-            _fixed("mariadb", "mariadb:11.8.9", stand_in=True),
-            _fixed("postgres", "postgres:18.6", stand_in=True),
-            _fixed("redis", "redis:8.0.6", stand_in=True),
-            _fixed("valkey", "valkey/valkey:9.1.2", stand_in=True),
+            _fixed("mysql", "mysql:9.7.4", stand_in=True, contexts=_COMMON),
+            _fixed("mariadb", "mariadb:11.8.9", stand_in=True, contexts=_COMMON),
+            _fixed("postgres", "postgres:18.6", stand_in=True, contexts=_COMMON),
+            _fixed("redis", "redis:8.0.6", stand_in=True, contexts=_COMMON),
+            _fixed("valkey", "valkey/valkey:9.1.2", stand_in=True, contexts=_COMMON),
             _fixed("mailpit", "axllent/mailpit:v1.27.10", stand_in=True),
             _fixed("memcached", "memcached:1.6.39"),
             _fixed("rabbitmq", "rabbitmq:4.1.4-management"),
@@ -85,13 +90,7 @@ def base_image(key: str, php_version: str = DEFAULT_PHP, node_version: str = DEF
     except KeyError:
         raise UsageError(f"unknown base image {key!r}", f"the images are: {', '.join(BASES)}") from None
     versions = {"php": php_version, "node": NODE_PATCH_VERSIONS.get(node_version, node_version)}
-    return BaseImage(
-        base.key,
-        base.reference.format(**versions),
-        base.stand_in,
-        base.version.format(**versions),
-        base.stand_in_for,
-    )
+    return replace(base, reference=base.reference.format(**versions), version=base.version.format(**versions))
 
 
 def _same_branch(version: str, branch: str) -> bool:

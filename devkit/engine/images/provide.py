@@ -19,7 +19,6 @@ from devkit.engine.images.build import (
     Inputs,
     OnProgress,
     build_job,
-    frankenphp_contexts,
     images_directory,
     in_building_order,
     pull_job,
@@ -179,8 +178,7 @@ def _build(docker: Docker, missing: Sequence[BaseImage], paths: MachinePaths, on
     on_progress(Progress("images", "started", f"no registry: building {len(missing)} stand-ins on this machine"))
     if not present_images(docker, [DEBIAN]):
         _make_base(docker, on_progress)
-    contexts = {}
-    composer_repository = "local"
+    watcher, composer_repository = None, "local"
     if any(base.key == "frankenphp" for base in missing):
         watcher = fetch_watcher(
             docker,
@@ -188,10 +186,9 @@ def _build(docker: Docker, missing: Sequence[BaseImage], paths: MachinePaths, on
             paths.cache / "watcher",
             lambda line: on_progress(Progress("wtr-watcher", "step", line)),
         )
-        contexts["frankenphp"] = frankenphp_contexts(watcher)
         composer_repository = "packagist" if packagist_answers() else "local"
     with build_secrets() as secrets:
-        inputs = Inputs(secrets, composer_repository, contexts)
+        inputs = Inputs(secrets, composer_repository, watcher)
         jobs = [build_job(docker, base, inputs, on_progress) for base in in_building_order(missing)]
         run_jobs(jobs, at_once=AT_ONCE)
 

@@ -1,26 +1,12 @@
 #!/bin/bash
 # Makes the database that the POSTGRES_* variables ask for on the first start, then runs the server as postgres.
-set -eo pipefail
-shopt -s nullglob
+# shellcheck source=../common/database.sh
+. /usr/local/lib/database.sh
 
+note() { echo "$0: $*"; }
 fail() {
     echo "Error: $*" >&2
     exit 1
-}
-
-# A variable may come from a file instead: POSTGRES_PASSWORD_FILE=/run/secrets/password.
-variable_or_file() {
-    local name=$1 file_name="${1}_FILE" value=${2:-}
-    if [ -n "${!name:-}" ] && [ -n "${!file_name:-}" ]; then
-        fail "both $name and $file_name are set (they exclude each other)"
-    fi
-    if [ -n "${!name:-}" ]; then
-        value=${!name}
-    elif [ -n "${!file_name:-}" ]; then
-        value=$(<"${!file_name}")
-    fi
-    export "$name=$value"
-    unset "$file_name"
 }
 
 # PostgreSQL wants its user to have a name; one that only the caller knows (`--user 12345`) gets one for a while.
@@ -50,8 +36,7 @@ make_directories() {
         mkdir --parents "$POSTGRES_INITDB_WALDIR"
     fi
     if [ "$(id -u)" = 0 ]; then
-        find "$PGDATA" ${POSTGRES_INITDB_WALDIR:+"$POSTGRES_INITDB_WALDIR"} /var/run/postgresql \
-            ! -user postgres -exec chown --no-dereference postgres:postgres '{}' +
+        hand_over postgres "$PGDATA" ${POSTGRES_INITDB_WALDIR:+"$POSTGRES_INITDB_WALDIR"} /var/run/postgresql
     fi
 }
 
@@ -67,25 +52,7 @@ check_variables() {
 }
 
 run_sql() { psql --set ON_ERROR_STOP=1 --no-psqlrc --no-password --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" "$@"; }
-
-run_init_file() {
-    echo "$0: running $1"
-    case "$1" in
-        *.sh)
-            if [ -x "$1" ]; then
-                "$1"
-            else
-                # shellcheck disable=SC1090  # the person's own file
-                . "$1"
-            fi
-            ;;
-        *.sql) run_sql --file "$1" ;;
-        *.sql.gz) gunzip --stdout "$1" | run_sql ;;
-        *.sql.xz) xzcat "$1" | run_sql ;;
-        *.sql.zst) zstd --decompress --stdout "$1" | run_sql ;;
-        *) echo "$0: ignoring $1" ;;
-    esac
-}
+run_sql_file() { run_sql --file "$1"; }
 
 initialize() {
     name_for_unknown_user
@@ -106,10 +73,7 @@ initialize() {
         psql --set ON_ERROR_STOP=1 --no-psqlrc --no-password --username "$POSTGRES_USER" \
             --dbname postgres --set db="$POSTGRES_DB" <<< 'CREATE DATABASE :"db";'
     fi
-    local file
-    for file in /docker-entrypoint-initdb.d/*; do
-        run_init_file "$file"
-    done
+    run_init_files
     PGUSER="$POSTGRES_USER" pg_ctl --pgdata="$PGDATA" --mode=fast --wait stop
     unset PGPASSWORD
     forget_unknown_user
@@ -132,7 +96,7 @@ main() {
 
     make_directories
     if [ "$(id -u)" = 0 ]; then
-        exec setpriv --reuid=postgres --regid=postgres --init-groups -- "${BASH_SOURCE[0]}" "$@"
+        exec setpriv --reuid=postgres --regid=postgres --init-groups -- "$0" "$@"
     fi
 
     variable_or_file POSTGRES_PASSWORD
@@ -140,12 +104,8 @@ main() {
     variable_or_file POSTGRES_DB "$POSTGRES_USER"
     variable_or_file POSTGRES_INITDB_ARGS
     : "${POSTGRES_HOST_AUTH_METHOD:=}"
-    # While this file is there the cluster is half made: a start that was killed begins anew.
     local unfinished="$PGDATA.initializing"
-    if [ -e "$unfinished" ]; then
-        echo "The last initialization was not finished; beginning anew"
-        find "$PGDATA" -mindepth 1 ! -name lost+found -delete
-    fi
+    clear_unfinished "$unfinished" "$PGDATA"
     if [ ! -s "$PGDATA/PG_VERSION" ] || [ -e "$unfinished" ]; then
         check_variables
         touch "$unfinished" 2> /dev/null || true # the directory above may belong to somebody else
