@@ -29,7 +29,7 @@ class TerminalWizard:
 
     def ask(self, answers: Answers, *, directory_given: bool) -> Answers:
         """Ask what the flags left open: where, database, cache and queue, extras."""
-        from devkit.engine.images.registry import packagist_answers, registry_answers
+        from devkit.engine.images.registry import packagist_answers, registry_in_reach
         from devkit.scaffold.adopt import detect
         from devkit.wizard.offers import unavailable
 
@@ -43,7 +43,7 @@ class TerminalWizard:
         missing = unavailable(
             answers.images,
             existing.features,
-            registry_answers=registry_answers,
+            registry_answers=registry_in_reach,
             packagist_answers=packagist_answers,
         )
         for question in questions(answers, existing, missing):

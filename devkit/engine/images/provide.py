@@ -27,7 +27,7 @@ from devkit.engine.images.catalogue import DEBIAN, STAND_IN_LABEL, BaseImage, ba
 from devkit.engine.images.jobs import run_jobs
 from devkit.engine.images.present import PresentImage, present_images
 from devkit.engine.images.progress import Progress
-from devkit.engine.images.registry import packagist_answers, registry_answers
+from devkit.engine.images.registry import packagist_answers, registry_in_reach
 from devkit.engine.images.watcher import fetch_watcher
 from devkit.engine.machine_trust import build_secrets
 from devkit.project.errors import DevkitError, FailedError
@@ -77,7 +77,7 @@ def provide(
     if _missing(bases, present_images(docker, (base.reference for base in bases)), mode):
         with _alone(paths, on_progress):
             missing = _missing(bases, present_images(docker, (base.reference for base in bases)), mode)
-            if missing and _origin(mode) == "registry":
+            if missing and _origin(docker, mode) == "registry":
                 run_jobs([pull_job(docker, base, on_progress) for base in missing], at_once=AT_ONCE)
             elif missing:
                 _build(docker, missing, paths, on_progress)
@@ -114,12 +114,14 @@ def planned_images(
     FailedError for an image that could be had from neither side.
     """
     bases = _bases(keys, php_version, node_version)
+    docker, found = None, dict[str, PresentImage]()
     try:
-        found = present_images(find_docker(), (base.reference for base in bases))
+        docker = find_docker()
+        found = present_images(docker, (base.reference for base in bases))
     except DevkitError:  # no engine yet: then there is no image either
-        found = {}
+        pass
     missing = _missing(bases, found, mode)
-    origin = _origin(mode) if missing else "registry"
+    origin = _origin(docker, mode) if missing else "registry"
     if origin == "local":
         _check_stand_ins(missing)
     return [
@@ -148,9 +150,9 @@ def _missing(bases: Sequence[BaseImage], found: dict[str, PresentImage], mode: M
     return [base for base in bases if not suits(base)]
 
 
-def _origin(mode: Mode) -> Origin:
+def _origin(docker: Docker | None, mode: Mode) -> Origin:
     if mode == "auto":
-        return "registry" if registry_answers() else "local"
+        return "registry" if registry_in_reach(docker) else "local"
     return mode
 
 
