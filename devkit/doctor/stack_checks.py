@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 
 from devkit.doctor.check import NO_ENGINE, NOT_RUNNING, OK, Examined, Question, Verdict
-from devkit.engine.images.catalogue import base_image
-from devkit.engine.images.present import present_images
+from devkit.engine.images.catalogue import BaseImage, base_image
+from devkit.engine.images.inputs import is_outdated
+from devkit.engine.images.present import PresentImage, present_images
 from devkit.engine.port_holders import binds_low_ports, port_holder, project_ports
 from devkit.engine.versions import parse_version
 from devkit.laravel import watch_process
@@ -85,14 +87,22 @@ def stand_ins(examined: Examined) -> Verdict:
     keys = dict.fromkeys(
         ["frankenphp", "node", *(SERVICES[name].image for name in settings.all_services if SERVICES[name].image)]
     )
-    references = [
-        base_image(key, settings.php.version, settings.node.version).reference for key in keys if key is not None
-    ]
-    found = [image.reference for image in present_images(examined.docker, references).values() if image.is_stand_in]
-    if not found:
-        return OK
-    why = f"built on this machine in place of the official images: {', '.join(sorted(found))}"
-    return Verdict("warning", why, "where an image registry answers: devkit init --images registry")
+    bases = [base_image(key, settings.php.version, settings.node.version) for key in keys if key is not None]
+    present = present_images(examined.docker, (base.reference for base in bases))
+    return verdict_on_stand_ins([(base, present[base.reference]) for base in bases if base.reference in present])
+
+
+def verdict_on_stand_ins(images: Sequence[tuple[BaseImage, PresentImage]]) -> Verdict:
+    """From the base images of a stack, as far as the engine has them."""
+    found = sorted(base.reference for base, image in images if image.is_stand_in)
+    old = sorted(base.reference for base, image in images if is_outdated(base, image))
+    if old:
+        why = f"built on this machine from other files than devkit now has: {', '.join(old)}"
+        return Verdict("warning", why, "build them again: devkit up")
+    if found:
+        why = f"built on this machine in place of the official images: {', '.join(found)}"
+        return Verdict("warning", why, "where an image registry answers: devkit init --images registry")
+    return OK
 
 
 def file_events(examined: Examined) -> Verdict:

@@ -208,7 +208,7 @@ class FirstRun:
             if path.is_file():
                 digest.update(path.name.encode() + path.read_bytes())
         for base in self.bases:
-            digest.update(f"{base.name} {base.digest}".encode())
+            digest.update(f"{base.name} {base.id}".encode())
         return digest.hexdigest()
 
     def _is_built(self) -> bool:

@@ -7,12 +7,15 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from devkit.engine.buildkit import local_builder
 from devkit.engine.docker import Docker
+from devkit.engine.images.base import debian_inputs, import_archive
 from devkit.engine.images.build import Inputs, build_job
-from devkit.engine.images.catalogue import base_image
+from devkit.engine.images.catalogue import INPUTS_LABEL, base_image
 from devkit.engine.images.jobs import run_jobs
 from devkit.engine.images.present import present_images
 from devkit.engine.images.progress import Progress
@@ -47,6 +50,39 @@ def test_images_that_are_there_cost_next_to_nothing_and_say_nothing(docker: Dock
     assert [image.key for image in provided] == list(KEYS)
     assert missing_keys(docker, KEYS) == []
     assert planned_images(KEYS) == provided
+
+
+def test_a_stand_in_of_an_older_devkit_is_made_again_out_of_the_cache(docker: Docker, present: None) -> None:
+    reference = base_image("mailpit").reference
+    older = ("--builder", local_builder(docker), "--load", "--label", f"{INPUTS_LABEL}=older", "--tag", reference, "-")
+    docker.run("buildx", "build", *older, input=f"FROM {reference}".encode())
+    assert missing_keys(docker, KEYS) == ["mailpit"]
+    assert {image.origin for image in planned_images(KEYS)} == {"local"}
+    events: list[Progress] = []
+    provided = provide(docker, KEYS, paths=paths_of_this_machine(), on_progress=events.append)
+    assert events[0].text == "devkit has changed since: building 1 stand-in again"
+    steps = [event.text for event in events if event.event == "step"]
+    assert steps and all(step.endswith("(cached)") for step in steps)
+    assert missing_keys(docker, KEYS) == []
+    assert [image.id for image in provided] == [image.id for image in planned_images(KEYS)]
+
+
+def test_the_debian_that_stand_ins_are_built_from_says_what_it_was_made_of(
+    docker: Docker, reference: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    import_archive(docker, ["tar", "-C", str(tmp_path), "-c", "."], reference)
+    assert present_images(docker, [reference])[reference].inputs == debian_inputs()
+
+
+def test_a_debian_that_could_not_be_packed_to_the_end_gets_no_name(
+    docker: Docker, reference: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    broken = ["sh", "-c", 'tar -C "$0" -c . && exit 3', str(tmp_path)]
+    with pytest.raises(CommandError, match="could not be packed: sh ended with status 3"):
+        import_archive(docker, broken, reference)
+    assert present_images(docker, [reference]) == {}
 
 
 def test_a_stand_in_is_built_with_progress_and_leaves_no_secret_behind(

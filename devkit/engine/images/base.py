@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from devkit.engine.docker import Docker
-from devkit.engine.images.catalogue import DEBIAN
+from devkit.engine.images.catalogue import DEBIAN, INPUTS_LABEL
 from devkit.engine.install import apt
 from devkit.engine.install.commands import run_lines
 from devkit.engine.install.machine import Rights, rights
@@ -58,6 +59,13 @@ mkdir -p "$1"/etc/apt/sources.list.d
 : > "$1"/etc/apt/sources.list.d/debian.sources
 : > "$1"/etc/machine-id
 """
+
+_CHANGES = ('CMD ["bash"]', "ENV DEBIAN_FRONTEND=noninteractive")
+
+
+def debian_inputs() -> str:
+    """A digest of this recipe: an image that was made by another one is out of date."""
+    return hashlib.sha256("\0".join((SUITE, _APT, _DPKG, _POLICY, _SLIM, *_CHANGES)).encode()).hexdigest()
 
 
 def make_debian(docker: Docker, on_line: Callable[[str], None], *, reference: str = DEBIAN) -> None:
@@ -112,7 +120,7 @@ def _import_from_debootstrap(
         )
         settings = _settings(directory)
         run_lines(allowed.command("sh", "-c", _SLIM, "sh", str(root), str(settings)), on_line)
-        _import(docker, allowed.command("tar", "--numeric-owner", "-C", str(root), "-c", "."), reference)
+        import_archive(docker, allowed.command("tar", "--numeric-owner", "-C", str(root), "-c", "."), reference)
     finally:
         run_lines(allowed.command("rm", "-rf", "--one-file-system", str(directory)), on_line)
 
@@ -140,7 +148,7 @@ def _import_from_mmdebstrap(docker: Docker, mirror: str, on_line: Callable[[str]
             on_line,
             hint="see what mmdebstrap says above; user namespaces must be allowed (man 1 mmdebstrap)",
         )
-        _import(docker, ["cat", str(archive)], reference)
+        import_archive(docker, ["cat", str(archive)], reference)
 
 
 def _debootstrap(allowed: Rights, on_line: Callable[[str], None]) -> str:
@@ -174,22 +182,26 @@ def _settings(directory: Path) -> Path:
     return settings
 
 
-def _import(docker: Docker, archiver: list[str], reference: str) -> None:
-    """Pipe an archive into `docker import`; both programs end with this function."""
-    options = ["--change", 'CMD ["bash"]', "--change", "ENV DEBIAN_FRONTEND=noninteractive"]
+def import_archive(docker: Docker, archiver: list[str], reference: str) -> None:
+    """Pipe an archive into `docker import`; both programs end with this function.
+
+    The image gets its name last: cut off between two files an archive is a good one to the engine.
+    """
+    changes = (*_CHANGES, f'LABEL {INPUTS_LABEL}="{debian_inputs()}"')
+    options = [word for change in changes for word in ("--change", change)]
     with subprocess.Popen(archiver, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as archive:
         try:
             done = subprocess.run(
-                [str(docker.binary), "import", *options, "-", reference],
+                [str(docker.binary), "import", *options, "-"],
                 stdin=archive.stdout,
                 capture_output=True,
                 env=docker.environment(),
                 check=False,
             )
+            if done.returncode == 0:
+                archive.wait()
         finally:
             archive.kill()
-    if archive.stdout is not None:
-        archive.stdout.close()
     if done.returncode != 0:
         complaint = done.stderr.decode(errors="replace").strip()
         raise CommandError(
@@ -198,3 +210,12 @@ def _import(docker: Docker, archiver: list[str], reference: str) -> None:
             returncode=done.returncode,
             output=complaint,
         )
+    image = done.stdout.decode().strip()
+    if archive.returncode != 0:
+        docker.run("image", "rm", image, check=False)
+        raise CommandError(
+            f"the Debian base image could not be packed: {archiver[0]} ended with status {archive.returncode}",
+            "see what it says above, then run this again",
+            returncode=archive.returncode,
+        )
+    docker.run("image", "tag", image, reference)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from devkit.engine.buildkit import BuildOutput, local_builder
 from devkit.engine.docker import Docker
-from devkit.engine.images.catalogue import DEBIAN, BaseImage
+from devkit.engine.images.catalogue import DEBIAN, INPUTS_LABEL, BaseImage
+from devkit.engine.images.inputs import images_directory, stand_in_inputs
 from devkit.engine.images.jobs import Job
 from devkit.engine.images.progress import Progress
 from devkit.engine.machine_trust import Secret, go_proxy, npm_registry, proxy_environment
 from devkit.project.errors import CommandError
-from devkit.project.paths import scaffolds_directory
 
 OnProgress = Callable[[Progress], None]
 
@@ -28,11 +28,6 @@ class Inputs:
     secrets: Sequence[Secret]
     composer_repository: str = "local"
     watcher: Path | None = None
-
-
-def images_directory() -> Path:
-    """The stand-ins' Dockerfiles."""
-    return scaffolds_directory() / "images"
 
 
 def in_building_order(bases: Sequence[BaseImage]) -> list[BaseImage]:
@@ -105,4 +100,5 @@ def _arguments(docker: Docker, base: BaseImage, inputs: Inputs) -> list[str]:
         contexts["watcher"] = inputs.watcher
     for name, directory in contexts.items():
         arguments += ["--build-context", f"{name}={directory}"]
+    arguments += ["--label", f"{INPUTS_LABEL}={stand_in_inputs(base)}"]
     return [*arguments, "--tag", base.reference, str(images_directory() / base.stand_in)]

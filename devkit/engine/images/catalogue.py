@@ -15,6 +15,9 @@ DEBIAN = "devkit.local/debian:forky"
 STAND_IN_LABEL = "org.devkit.stand-in"
 """An image with this label is a stand-in; its value is the official image's name."""
 
+INPUTS_LABEL = "org.devkit.stand-in.inputs"
+"""A digest of what a stand-in (or its Debian) was made of: with another one it is to be made again."""
+
 STAND_IN_PHP = "8.4"
 STAND_IN_NODE = "24"
 

@@ -8,16 +8,21 @@ from typing import Any
 
 from devkit.engine.docker import Docker
 from devkit.engine.image_inspection import inspect_image
-from devkit.engine.images.catalogue import STAND_IN_LABEL
+from devkit.engine.images.catalogue import INPUTS_LABEL, STAND_IN_LABEL
 
 
 @dataclass(frozen=True)
 class PresentImage:
-    """An image that the engine has: `digest` is the registry's (sha256:…), None for what was built here."""
+    """An image that the engine has: `digest` is the registry's (sha256:…), None for what was built here.
+
+    `id` is the engine's own name for exactly this image; `inputs` is what a stand-in says that it was made of.
+    """
 
     reference: str
     is_stand_in: bool
     digest: str | None
+    id: str = ""
+    inputs: str | None = None
 
 
 def present_images(docker: Docker, references: Iterable[str]) -> dict[str, PresentImage]:
@@ -32,4 +37,5 @@ def _present(reference: str, description: Mapping[str, Any]) -> PresentImage:
     digests = dict(digest.rpartition("@")[::2] for digest in description.get("RepoDigests") or [])
     is_stand_in = STAND_IN_LABEL in labels
     # The containerd store gives built images a digest too: it is none that a registry knows.
-    return PresentImage(reference, is_stand_in, None if is_stand_in else digests.get(repository))
+    digest = None if is_stand_in else digests.get(repository)
+    return PresentImage(reference, is_stand_in, digest, description.get("Id", ""), labels.get(INPUTS_LABEL))

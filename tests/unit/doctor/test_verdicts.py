@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from devkit.doctor.preflight import checks_of_versions, verdict_on_space
-from devkit.doctor.stack_checks import loaded_extensions, verdict_on_frankenphp, verdict_on_migrations
+from devkit.doctor.stack_checks import (
+    loaded_extensions,
+    verdict_on_frankenphp,
+    verdict_on_migrations,
+    verdict_on_stand_ins,
+)
+from devkit.engine.images.catalogue import base_image
+from devkit.engine.images.inputs import stand_in_inputs
+from devkit.engine.images.present import PresentImage
 from devkit.engine.versions import Versions
 
 pytestmark = pytest.mark.unit
@@ -58,3 +66,18 @@ def test_migrations_that_wait_are_counted(said: str, code: int, status: str) -> 
 
 def test_extensions_are_compared_by_the_installers_names() -> None:
     assert {"opcache", "pdo_mysql"} <= loaded_extensions(b"[PHP Modules]\nPDO_mysql\n\n[Zend Modules]\nZend OPcache\n")
+
+
+def test_stand_ins_are_named_and_so_are_those_that_are_out_of_date() -> None:
+    official, new, old = base_image("node"), base_image("redis"), base_image("mailpit")
+    images = [
+        (official, PresentImage(official.reference, False, "sha256:1")),
+        (new, PresentImage(new.reference, True, None, "", stand_in_inputs(new))),
+    ]
+    assert verdict_on_stand_ins(images[:1]).status == "ok"
+    verdict = verdict_on_stand_ins(images)
+    assert verdict.status == "warning"
+    assert verdict.why == "built on this machine in place of the official images: redis:8.0.6"
+    verdict = verdict_on_stand_ins([*images, (old, PresentImage(old.reference, True, None, "", "old"))])
+    assert verdict.why == "built on this machine from other files than devkit now has: axllent/mailpit:v1.27.10"
+    assert "devkit up" in verdict.fix
