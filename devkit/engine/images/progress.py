@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,3 +23,6 @@ class Progress:
         if self.event == "done":
             return f"{self.image}: {self.text or 'done'} in {self.seconds:.1f} s"
         return f"{self.image}: {self.text}" if self.text else f"{self.image}: {self.event}"
+
+
+OnProgress = Callable[[Progress], None]

@@ -15,12 +15,13 @@ from typing import Literal
 
 from devkit.engine.docker import Docker, find_docker
 from devkit.engine.images.base import debian_inputs, make_debian
-from devkit.engine.images.build import Inputs, OnProgress, build_job, in_building_order, pull_job
+from devkit.engine.images.build import Inputs, build_job, in_building_order
 from devkit.engine.images.catalogue import DEBIAN, BaseImage, base_image
 from devkit.engine.images.inputs import images_directory, is_outdated
 from devkit.engine.images.jobs import run_jobs
 from devkit.engine.images.present import PresentImage, present_images
-from devkit.engine.images.progress import Progress
+from devkit.engine.images.progress import OnProgress, Progress
+from devkit.engine.images.pull import pull_job
 from devkit.engine.images.registry import packagist_answers, registry_in_reach
 from devkit.engine.images.watcher import fetch_watcher
 from devkit.engine.machine_trust import build_secrets
