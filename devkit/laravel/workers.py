@@ -12,7 +12,10 @@ from devkit.project.errors import CommandError, FailedError
 from devkit.project.services import APP
 
 ADMIN = "http://localhost:2019"
-RESTART_COMMAND = ("curl", "-fsS", "--max-time", "30", "-X", "POST", f"{ADMIN}/frankenphp/workers/restart")
+_CURL = ("curl", "-fsS", "--noproxy", "*")
+"""Straight there: a proxy that the container was given is for the outside."""
+
+RESTART_COMMAND = (*_CURL, "--max-time", "30", "-X", "POST", f"{ADMIN}/frankenphp/workers/restart")
 """Graceful: idle workers leave at once, busy ones after their request."""
 
 _SECONDS = 40.0
@@ -45,7 +48,7 @@ def restart_workers(compose: Compose) -> None:
 def threads(compose: Compose) -> tuple[Thread, ...]:
     """Every PHP thread of the app; FailedError where it does not run."""
     try:
-        answer = compose.exec(APP, "curl", "-fsS", "--max-time", "10", f"{ADMIN}/frankenphp/threads", timeout=_SECONDS)
+        answer = compose.exec(APP, *_CURL, "--max-time", "10", f"{ADMIN}/frankenphp/threads", timeout=_SECONDS)
     except CommandError as error:
         raise FailedError(
             f"the app's threads cannot be read: {error.message}", "see what runs with: devkit status"

@@ -17,7 +17,9 @@ HEADER = """\
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 """Where Debian's programs, PHP and Composer look for certificate authorities; Node is told by a variable."""
 
-PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+_NO_PROXY = ("NO_PROXY", "no_proxy")
+_NEAR = ("localhost", "127.0.0.1", "::1", "host.docker.internal")
 
 _APPLICATION = ("queue", "scheduler", "reverb")
 
@@ -45,7 +47,7 @@ def _app(machine: Machine, settings: Settings) -> dict[str, Any]:
         if key in machine.bases:
             arguments[argument] = machine.bases[key]
     if machine.proxies:
-        arguments.update(dict.fromkeys(PROXY_VARIABLES))
+        arguments.update(dict.fromkeys((*PROXY_VARIABLES, *_NO_PROXY)))
     build: dict[str, Any] = {"args": arguments}
     if machine.secrets:
         build["secrets"] = list(machine.secrets)
@@ -53,15 +55,15 @@ def _app(machine: Machine, settings: Settings) -> dict[str, Any]:
         build["ssh"] = ["default"]
     targets = {APP: 8080, **({"https": 8443} if settings.https else {})}
     ports = [_port(machine.ports[key], target) for key, target in targets.items() if key in machine.ports]
-    return {"build": build, **_trusting(machine, composer=True), **_published(ports)}
+    return {"build": build, **_trusting(machine, settings, composer=True), **_published(ports)}
 
 
 def _service(name: str, settings: Settings, machine: Machine) -> dict[str, Any]:
     service: dict[str, Any] = {}
     if name in _APPLICATION:
-        service.update(_trusting(machine, composer=True))
+        service.update(_trusting(machine, settings, composer=True))
     elif name == "vite":
-        service.update(_trusting(machine, composer=False))
+        service.update(_trusting(machine, settings, composer=False))
         port = machine.ports.get("vite")
         extra: dict[str, Any] = {} if port is None else {"VITE_PORT": str(port)}
         if machine.polling:
@@ -81,7 +83,7 @@ def _service(name: str, settings: Settings, machine: Machine) -> dict[str, Any]:
     return {**service, **_published(ports)}
 
 
-def _trusting(machine: Machine, *, composer: bool) -> dict[str, Any]:
+def _trusting(machine: Machine, settings: Settings, *, composer: bool) -> dict[str, Any]:
     """User, and what this machine trusts and how it reaches out, for a development container."""
     volumes: list[Any] = []
     environment: dict[str, Any] = {}
@@ -89,7 +91,7 @@ def _trusting(machine: Machine, *, composer: bool) -> dict[str, Any]:
         volumes.append(_mount(machine.ca, CA_BUNDLE))
         environment["NODE_EXTRA_CA_CERTS"] = CA_BUNDLE
     if machine.proxies:
-        environment.update(dict.fromkeys(PROXY_VARIABLES))
+        environment.update(_proxies(settings))
     if composer and machine.composer_auth is not None:
         volumes.append(_mount(machine.composer_auth, "/config/composer/auth.json"))
     if machine.npmrc is not None and not composer:
@@ -103,6 +105,14 @@ def _trusting(machine: Machine, *, composer: bool) -> dict[str, Any]:
     if volumes:
         service["volumes"] = volumes
     return service
+
+
+def _proxies(settings: Settings) -> dict[str, str | None]:
+    """A proxy is for the outside: the stack's own services are reached without it."""
+    near = ",".join((*_NEAR, APP, *settings.all_services))
+    # Programs read one spelling and not the other, so each holds what the machine says in either.
+    exempt = "".join([near, *(f"${{{name}:+,${name}}}" for name in _NO_PROXY)])
+    return {**dict.fromkeys(PROXY_VARIABLES), **dict.fromkeys(_NO_PROXY, exempt)}
 
 
 def _published(ports: list[str]) -> dict[str, Any]:

@@ -72,5 +72,14 @@ def test_proxies_are_named_without_their_values(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("HTTP_PROXY", "http://person:secret@proxy")
     app = override(Settings("x"), proxies=True)["services"]["app"]
     assert app["build"]["args"]["HTTP_PROXY"] is None
-    assert app["environment"]["NO_PROXY"] is None
+    assert app["environment"]["HTTPS_PROXY"] is None
     assert "secret" not in text(Settings("x"), proxies=True)
+
+
+@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
+def test_the_stacks_own_services_are_reached_without_a_proxy(name: str) -> None:
+    services = override(Settings("x", "mysql", ("queue",)), proxies=True)["services"]
+    for service in ("app", "queue"):
+        near, _, rest = services[service]["environment"][name].partition("$")
+        assert {"localhost", "127.0.0.1", "app", "mysql"} <= set(near.split(","))
+        assert rest == "{NO_PROXY:+,$NO_PROXY}${no_proxy:+,$no_proxy}"

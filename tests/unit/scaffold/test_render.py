@@ -136,6 +136,15 @@ def test_a_health_check_line_is_valid_json() -> None:
     assert json.loads(line.strip().removeprefix("CMD "))[-1] == "http://127.0.0.1:8080/up"
 
 
+def test_a_health_check_asks_without_a_proxy() -> None:
+    services = yaml.safe_load(text("compose.yaml", FULL))["services"]
+    checks = {name: " ".join(service.get("healthcheck", {}).get("test", ())) for name, service in services.items()}
+    with_curl = {name for name, check in checks.items() if "curl" in check}
+    assert with_curl >= {"app", "meilisearch", "s3", "selenium"}
+    assert all("--noproxy" in checks[name] for name in with_curl)
+    assert '"curl", "--noproxy", "*"' in text("Dockerfile")
+
+
 def test_shell_scripts_are_executable_and_parse(tmp_path: Path) -> None:
     scripts = [file for file in render(FULL, context()).values() if file.executable]
     assert {file.path for file in scripts} == {"docker/entrypoint", "docker/vite"}
