@@ -6,24 +6,32 @@ machine itself has, and only what was set is handed on.
 
 from __future__ import annotations
 
-import configparser
+import hashlib
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from devkit.engine.install.apt import mirror
 from devkit.engine.install.commands import capture
 from devkit.engine.install.machine import distribution
+from devkit.engine.private_packages import (
+    composer_auth,
+    known_hosts,
+    needs_ssh,
+    npm_variables,
+    project_npmrc,
+    read_text,
+    user_npmrc,
+)
 from devkit.project.errors import FailedError
 from devkit.project.files import write_atomically
-from devkit.project.paths import MachinePaths
+from devkit.project.paths import MachinePaths, owner_of
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 """Where Debian keeps the keys of its archive, on the machine and in its images."""
@@ -89,7 +97,7 @@ def debian_mirror() -> str:
             "stand-ins for the official images are made of Debian's packages, and this machine is no Debian",
             "make an image registry reachable (docker pull hello-world shows whether one is), or use Debian",
         )
-    address = mirror(here.codename) or _mirror_without_lists(here.codename)
+    address = mirror(here.codename) or _mirror_without_lists(here.codename, "stable", "oldstable")
     if address is None or not address.startswith(("http://", "https://")):
         raise FailedError(
             f"apt's sources name no mirror of Debian that is reached over HTTP{f': {address}' if address else ''}",
@@ -98,12 +106,12 @@ def debian_mirror() -> str:
     return address.rstrip("/")
 
 
-def _mirror_without_lists(codename: str) -> str | None:
+def _mirror_without_lists(*releases: str) -> str | None:
     """The mirror where `apt-get update` never ran: apt then knows what it was told, but no codenames."""
     layout = "$(REPO_URI) $(RELEASE) $(COMPONENT)"
     text = capture(["apt-get", "indextargets", "--no-release-info", "--format", layout])
     for line in text.splitlines():
-        if line.split()[1:] in ([codename, "main"], ["stable", "main"], ["oldstable", "main"]):
+        if line.split()[1:] in [[release, "main"] for release in releases]:
             return line.split()[0]
     return None
 
@@ -117,6 +125,29 @@ def apt_sources(suite: str, deb_src: bool = False, *, address: str | None = None
         "Components: main\n"
         f"Signed-By: {KEYRING}\n"
     )
+
+
+def project_sources(suite: str) -> str | None:
+    """apt's sources for a project's builds, from where this machine takes the same of its own release.
+
+    They stand in place of the image's own, so a stable release comes with its updates and security fixes. None where
+    the image's own are to stay: this machine is no Debian, or one (testing, unstable) that has no such suites.
+    """
+    try:
+        address = debian_mirror()
+    except FailedError:
+        return None
+    here = distribution()
+    if here is None or suite != STABLE:
+        return apt_sources(suite, address=address)
+    if here.title.endswith("/sid"):
+        return None
+    updates, security = (
+        mirror(f"{here.codename}-{kind}") or _mirror_without_lists(f"{here.codename}-{kind}")
+        for kind in ("updates", "security")
+    )
+    text = apt_sources(f"{suite} {suite}-updates" if updates else suite, address=address)
+    return f"{text}\n{apt_sources(f'{suite}-security', address=security)}" if security else text
 
 
 def apt_config(dump: str | None = None) -> str:
@@ -134,65 +165,17 @@ def apt_config(dump: str | None = None) -> str:
     return "".join(lines)
 
 
-def npm_registry(environ: Mapping[str, str] | None = None, home: Path | None = None) -> str | None:
-    """The registry that npm is set to (environment, then ~/.npmrc), or None for npm's own default."""
-    environment = os.environ if environ is None else environ
-    for name in ("NPM_CONFIG_REGISTRY", "npm_config_registry"):
-        if environment.get(name):
-            return environment[name]
-    match = re.search(r"^\s*registry\s*=\s*(\S+)", _text(npmrc(environ, home)), flags=re.MULTILINE)
-    return match.group(1).strip("\"'") if match else None
-
-
-def npmrc(environ: Mapping[str, str] | None = None, home: Path | None = None) -> Path | None:
-    """The person's .npmrc, which may hold tokens for private packages, or None."""
-    environment = os.environ if environ is None else environ
-    path = Path(environment.get("NPM_CONFIG_USERCONFIG") or (home or Path.home()) / ".npmrc")
-    return path if path.is_file() else None
-
-
 def go_proxy(environ: Mapping[str, str] | None = None, home: Path | None = None) -> dict[str, str]:
     """How Go reaches modules here (GOPROXY, GOSUMDB and their like): environment before `go env -w`'s file."""
     environment = os.environ if environ is None else environ
     configuration = Path(environment.get("XDG_CONFIG_HOME") or (home or Path.home()) / ".config")
     written = dict(
         line.split("=", 1)
-        for line in _text(Path(environment.get("GOENV") or configuration / "go" / "env")).splitlines()
+        for line in read_text(Path(environment.get("GOENV") or configuration / "go" / "env")).splitlines()
         if "=" in line
     )
     known = {name: environment.get(name) or written.get(name, "") for name in _GO}
     return {name: value.strip() for name, value in known.items() if value.strip()}
-
-
-def pip_index(environ: Mapping[str, str] | None = None, home: Path | None = None) -> str | None:
-    """The index that pip is set to (environment, then pip.conf), or None for pip's own default."""
-    environment = os.environ if environ is None else environ
-    if environment.get("PIP_INDEX_URL"):
-        return environment["PIP_INDEX_URL"]
-    user = home or Path.home()
-    configuration = Path(environment.get("XDG_CONFIG_HOME") or user / ".config")
-    named = environment.get("PIP_CONFIG_FILE")
-    files = [Path(named)] if named else []
-    for path in (*files, configuration / "pip/pip.conf", user / ".pip/pip.conf", Path("/etc/pip.conf")):
-        parser = configparser.RawConfigParser()
-        try:
-            parser.read_string(_text(path))
-        except configparser.Error:
-            continue
-        for section in ("install", "global"):
-            if parser.has_option(section, "index-url"):
-                return parser.get(section, "index-url").strip()
-    return None
-
-
-def composer_auth(environ: Mapping[str, str] | None = None, home: Path | None = None) -> Path | None:
-    """Composer's auth.json of this person, or None."""
-    environment = os.environ if environ is None else environ
-    user = home or Path.home()
-    configuration = Path(environment.get("XDG_CONFIG_HOME") or user / ".config")
-    named = environment.get("COMPOSER_HOME")
-    homes = [Path(named)] if named else [configuration / "composer", user / ".composer"]
-    return next((path / "auth.json" for path in homes if (path / "auth.json").is_file()), None)
 
 
 @contextmanager
@@ -226,34 +209,76 @@ def _apt_over_https(address: str) -> str:
     return 'Acquire::https::CAInfo "/run/secrets/ca";\n' if address.startswith("https:") else ""
 
 
-def machine_files(paths: MachinePaths, *, suites: str = "forky", home: Path | None = None) -> dict[str, Any]:
-    """What compose.override.yaml refers to, as fields of the scaffold's `Machine`.
+@dataclass(frozen=True)
+class MachineTrust:
+    """What the builds and development containers of one project are given of this machine.
 
-    Files that have to be made are written under the state directory, for this user alone. `suites` are the
-    FrankenPHP base image's: forky for the stand-in, trixie for the official one.
+    `secrets` are files by build secret id: ca, apt_sources, apt_config, composer_auth, npmrc, project_npmrc,
+    known_hosts; what there is none of is left out. `ssh_agent` says that SSH_AUTH_SOCK is to be forwarded, `proxies`
+    that HTTP_PROXY and its like are set; `npm_variables` are names in the environment that the project's .npmrc
+    speaks of.
     """
-    directory = paths.state / "machine"
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    directory.chmod(0o700)
-    secrets: dict[str, Path] = {}
-    paths_of_apt = {name: directory / name for name in ("apt_sources", "apt_config")}
-    stamp, made_from = directory / "stamp", f"{suites} {_apt_state()}"
-    if _text(stamp) != made_from:  # apt takes half a second to say what has not changed
-        for name, text in (("apt_sources", _sources_or_none(suites)), ("apt_config", apt_config())):
-            if text:
-                write_atomically(paths_of_apt[name], text, mode=0o600)
-            else:
-                paths_of_apt[name].unlink(missing_ok=True)
+
+    secrets: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
+    ssh_agent: bool = False
+    proxies: bool = False
+    npm_variables: tuple[str, ...] = ()
+
+    @property
+    def ca(self) -> Path | None:
+        """The bundle of certificate authorities that development containers trust."""
+        return self.secrets.get("ca")
+
+
+def trust_for(root: Path, paths: MachinePaths, *, suites: str = "forky", home: Path | None = None) -> MachineTrust:
+    """What the project in `root` is given of this machine.
+
+    Files that have to be made are written under the state directory, for the project's owner alone. `suites` are
+    the FrankenPHP base image's: forky for the stand-in, trixie for the official one. UsageError for an auth.json
+    or a COMPOSER_AUTH that is broken.
+    """
+    machine = _private_directory(paths.state / "machine")
+    stamp, made_from = machine / "stamp", f"{suites} {_apt_state()}"
+    if read_text(stamp) != made_from:  # apt takes half a second to say what has not changed
+        _keep(machine / "apt_sources", project_sources(suites))
+        _keep(machine / "apt_config", apt_config() or None)
         write_atomically(stamp, made_from, mode=0o600)
-    secrets |= {name: path for name, path in paths_of_apt.items() if path.is_file()}
-    given = {"ca": ca_bundle(), "npmrc": npmrc(home=home), "composer_auth": composer_auth(home=home)}
-    secrets |= {name: path for name, path in given.items() if path}
-    return {
-        "secrets": MappingProxyType(secrets),
-        **given,
-        "ssh_agent": Path(os.environ.get("SSH_AUTH_SOCK") or "/nonexistent").is_socket(),
-        "proxies": bool(proxy_environment()),
+    found = {name: machine / name for name in ("apt_sources", "apt_config")}
+    found["ca"] = ca_bundle() or machine / "none"
+    ssh = needs_ssh(root)
+    texts = {
+        "composer_auth": composer_auth(root, home=home),
+        "npmrc": user_npmrc(home=home),
+        "project_npmrc": project_npmrc(root),
+        "known_hosts": known_hosts(home) if ssh else None,
     }
+    digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
+    own = _private_directory(_private_directory(machine / "projects") / digest)
+    if os.geteuid() == 0:
+        os.chown(own, *owner_of(root))
+    for name, text in texts.items():
+        _keep(own / name, text)
+        found[name] = own / name
+    return MachineTrust(
+        MappingProxyType({name: path for name, path in found.items() if path.is_file()}),
+        ssh_agent=ssh and Path(os.environ.get("SSH_AUTH_SOCK") or "/nonexistent").is_socket(),
+        proxies=bool(proxy_environment()),
+        npm_variables=npm_variables(root),
+    )
+
+
+def _private_directory(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.chmod(0o700)
+    return path
+
+
+def _keep(path: Path, text: str | None) -> None:
+    """A file that says `text`, for its owner alone; none where there is nothing to say."""
+    if text is None:
+        path.unlink(missing_ok=True)
+    elif not path.is_file() or read_text(path) != text:
+        write_atomically(path, text, mode=0o600)
 
 
 def _apt_state() -> str:
@@ -263,19 +288,3 @@ def _apt_state() -> str:
         directory = Path("/etc/apt") / name
         watched += [directory, *(sorted(directory.iterdir()) if directory.is_dir() else [])]
     return " ".join(str(path.stat().st_mtime_ns) if path.exists() else "-" for path in watched)
-
-
-def _sources_or_none(suites: str) -> str | None:
-    """This machine's mirror for containers, or None where it is no Debian: theirs are then the image's own."""
-    try:
-        return apt_sources(suites)
-    except FailedError:
-        return None
-
-
-def _text(path: Path | None) -> str:
-    """A settings file's text; "" where it is missing or cannot be read."""
-    try:
-        return path.read_text(encoding="utf-8", errors="replace") if path else ""
-    except OSError:
-        return ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
+
+from devkit.engine.machine_trust import MachineTrust
 
 
 def _none() -> Mapping[str, str]:
@@ -43,20 +44,13 @@ class Machine:
     """What belongs to one machine: compose.override.yaml is made of it, and git never sees it.
 
     `ports` are the host ports by port key; `bases` the build arguments where an image is local or pinned to a
-    digest, by catalogue key; `secrets` files by build secret id (ca, apt_sources, apt_config, npmrc,
-    composer_auth). `ca` is the bundle that development containers trust, `composer_auth` Composer's auth.json
-    for them, `ssh_agent` says that SSH_AUTH_SOCK is to be forwarded, `proxies` that HTTP_PROXY and its like are
-    set, `polling` that bind mounts deliver no file events.
+    digest, by catalogue key; `trust` what builds and containers are given of the machine; `polling` says that bind
+    mounts deliver no file events.
     """
 
     uid: int
     gid: int
     ports: Mapping[str, int]
     bases: Mapping[str, str] = field(default_factory=_none)
-    secrets: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
-    ca: Path | None = None
-    composer_auth: Path | None = None
-    npmrc: Path | None = None
-    ssh_agent: bool = False
-    proxies: bool = False
+    trust: MachineTrust = field(default_factory=MachineTrust)
     polling: bool = False

@@ -17,6 +17,15 @@ HEADER = """\
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 """Where Debian's programs, PHP and Composer look for certificate authorities; Node is told by a variable."""
 
+_COMPOSER_FILES = {
+    "ca": CA_BUNDLE,
+    "composer_auth": "/config/composer/auth.json",
+    # Every user's: SSH looks for a person's own below the home that /etc/passwd names.
+    "known_hosts": "/etc/ssh/ssh_known_hosts",
+}
+_NODE_FILES = {"ca": CA_BUNDLE, "npmrc": "/tmp/.npmrc"}
+"""Where containers have the files that builds get as secrets. The project's own .npmrc is there with the sources."""
+
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 _NO_PROXY = ("NO_PROXY", "no_proxy")
 _NEAR = ("localhost", "127.0.0.1", "::1", "host.docker.internal")
@@ -36,8 +45,8 @@ def machine_override(settings: Settings, machine: Machine) -> str:
         if service:
             services[name] = service
     document: dict[str, Any] = {"services": services}
-    if machine.secrets:
-        document["secrets"] = {name: {"file": _literal(path)} for name, path in machine.secrets.items()}
+    if machine.trust.secrets:
+        document["secrets"] = {name: {"file": _literal(path)} for name, path in machine.trust.secrets.items()}
     return HEADER + _dump(document)
 
 
@@ -46,12 +55,12 @@ def _app(machine: Machine, settings: Settings) -> dict[str, Any]:
     for key, argument in (("frankenphp", "FRANKENPHP_IMAGE"), ("node", "NODE_IMAGE")):
         if key in machine.bases:
             arguments[argument] = machine.bases[key]
-    if machine.proxies:
+    if machine.trust.proxies:
         arguments.update(dict.fromkeys((*PROXY_VARIABLES, *_NO_PROXY)))
     build: dict[str, Any] = {"args": arguments}
-    if machine.secrets:
-        build["secrets"] = list(machine.secrets)
-    if machine.ssh_agent:
+    if machine.trust.secrets:
+        build["secrets"] = list(machine.trust.secrets)
+    if machine.trust.ssh_agent:
         build["ssh"] = ["default"]
     targets = {APP: 8080, **({"https": 8443} if settings.https else {})}
     ports = [_port(machine.ports[key], target) for key, target in targets.items() if key in machine.ports]
@@ -85,18 +94,20 @@ def _service(name: str, settings: Settings, machine: Machine) -> dict[str, Any]:
 
 def _trusting(machine: Machine, settings: Settings, *, composer: bool) -> dict[str, Any]:
     """User, and what this machine trusts and how it reaches out, for a development container."""
-    volumes: list[Any] = []
+    trust = machine.trust
+    volumes: list[Any] = [
+        _mount(trust.secrets[name], target)
+        for name, target in (_COMPOSER_FILES if composer else _NODE_FILES).items()
+        if name in trust.secrets
+    ]
     environment: dict[str, Any] = {}
-    if machine.ca is not None:
-        volumes.append(_mount(machine.ca, CA_BUNDLE))
+    if trust.ca is not None:
         environment["NODE_EXTRA_CA_CERTS"] = CA_BUNDLE
-    if machine.proxies:
+    if trust.proxies:
         environment.update(_proxies(settings))
-    if composer and machine.composer_auth is not None:
-        volumes.append(_mount(machine.composer_auth, "/config/composer/auth.json"))
-    if machine.npmrc is not None and not composer:
-        volumes.append(_mount(machine.npmrc, "/tmp/.npmrc"))
-    if machine.ssh_agent:
+    if not composer:
+        environment.update(dict.fromkeys(trust.npm_variables))
+    if composer and trust.ssh_agent:
         volumes.append("${SSH_AUTH_SOCK:-/dev/null}:/run/ssh-agent.sock")
         environment["SSH_AUTH_SOCK"] = "/run/ssh-agent.sock"
     service: dict[str, Any] = {"user": f"{machine.uid}:{machine.gid}"}

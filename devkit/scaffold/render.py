@@ -149,7 +149,7 @@ def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
         "xdebug": context.xdebug,
         "extensions": php_extensions(settings),
         "packages": settings.php.packages,
-        "development_packages": ("git", DATABASE_CLIENTS[settings.database], "unzip"),
+        "development_packages": ("git", DATABASE_CLIENTS[settings.database], "openssh-client", "unzip"),
         "watch": () if settings.php.watch == "host" else server_patterns("/app"),
         "port": default_ports(settings),
         "all_services": settings.all_services,

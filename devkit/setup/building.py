@@ -9,10 +9,9 @@ from typing import Any
 
 from devkit.engine.buildkit import BuildOutput, BuildStep, local_builder
 from devkit.engine.images.provide import ProvidedImage, provide
-from devkit.engine.machine_trust import Secret, machine_files, proxy_environment
+from devkit.engine.machine_trust import Secret, proxy_environment, trust_for
 from devkit.project.errors import UsageError
 from devkit.project.paths import machine_paths, owner_of
-from devkit.setup.composer import needs_ssh
 from devkit.setup.stack import Project
 
 STAGES = ("base-runtime", "dependencies", "frontend-build", "app", "development")
@@ -80,10 +79,10 @@ def build(project: Project, stage: str | None, on_line: Callable[[str], None]) -
     # Predefined arguments: without a value they come from docker's environment, and are in no layer or history.
     for name in proxy_environment():
         command += ["--build-arg", name]
-    files = machine_files(paths, suites=debian_suite(bases))
-    for name, path in files["secrets"].items():
+    trust = trust_for(project.paths.root, paths, suites=debian_suite(bases))
+    for name, path in trust.secrets.items():
         command += ["--secret", Secret(name, path).option]
-    if files["ssh_agent"] and needs_ssh(project.paths.root):
+    if trust.ssh_agent:
         command += ["--ssh", "default"]
     output = BuildOutput(on_line)
     status = project.docker.stream(*command, ".", on_line=output.feed, cwd=project.paths.root)

@@ -12,26 +12,33 @@ from typing import Any
 
 from devkit.engine.docker import Docker, last_line
 from devkit.engine.images.catalogue import STAND_IN_LABEL
-from devkit.engine.machine_trust import ca_bundle, composer_auth, proxy_environment
+from devkit.engine.machine_trust import MachineTrust, proxy_environment
 from devkit.project.errors import CommandError, UsageError
 from devkit.project.paths import MachinePaths, owner_of
 
 _CONTAINER_HOME = "/tmp/composer-home"
 _CONTAINER_CACHE = "/tmp/composer-cache"
+_AGENT = "/run/ssh-agent.sock"
+_TRUST_FILES = {
+    "ca": "/etc/ssl/certs/ca-certificates.crt",
+    "composer_auth": f"{_CONTAINER_HOME}/auth.json",
+    "known_hosts": "/etc/ssh/ssh_known_hosts",
+}
 
 
 @dataclass(frozen=True)
 class ComposerRunner:
     """Runs Composer and PHP on `directory` (mounted at /app) as the directory's owner.
 
-    Downloads are kept in devkit's cache directory on the host. The host's auth.json, COMPOSER_AUTH, proxies and
-    certificate bundle are passed on; none of them stays in an image.
+    Downloads are kept in devkit's cache directory on the host. What private packages ask for, proxies and the
+    certificate bundle are passed on as `trust` has them; none of it stays in an image.
     """
 
     docker: Docker
     image: str
     directory: Path
     paths: MachinePaths
+    trust: MachineTrust
 
     def run(self, command: Sequence[str], on_line: Callable[[str], None]) -> None:
         """Run one command; CommandError with the last lines where it fails."""
@@ -97,12 +104,11 @@ class ComposerRunner:
         # Without a value docker takes the variable from its own environment: nothing secret in arguments.
         for name in (*proxy_environment(), *(["COMPOSER_AUTH"] if "COMPOSER_AUTH" in os.environ else [])):
             arguments += ["--env", name]
-        auth = composer_auth()
-        if auth is not None:
-            arguments += ["--volume", f"{auth}:{_CONTAINER_HOME}/auth.json:ro"]
-        bundle = ca_bundle()
-        if bundle is not None:
-            arguments += ["--volume", f"{bundle}:/etc/ssl/certs/ca-certificates.crt:ro"]
+        for name, target in _TRUST_FILES.items():
+            if name in self.trust.secrets:
+                arguments += ["--volume", f"{self.trust.secrets[name]}:{target}:ro"]
+        if self.trust.ssh_agent:
+            arguments += ["--volume", f"{os.environ['SSH_AUTH_SOCK']}:{_AGENT}", "--env", f"SSH_AUTH_SOCK={_AGENT}"]
         return [*arguments, self.image, *command]
 
     def _repository_is_inside(self) -> bool:
@@ -139,16 +145,6 @@ def requires(directory: Path, package: str) -> bool:
     """Whether composer.json asks for the package."""
     document = read_composer_json(directory)
     return any(package in (document.get(key) or {}) for key in ("require", "require-dev"))
-
-
-def needs_ssh(directory: Path) -> bool:
-    """Whether a package comes over SSH: only then is the agent asked for, which another terminal may not have."""
-    for name in ("composer.lock", "composer.json"):
-        path = directory / name
-        if path.is_file():
-            text = path.read_text(encoding="utf-8", errors="replace")
-            return "git@" in text or "ssh://" in text
-    return False
 
 
 def is_installed(directory: Path, package: str | None = None) -> bool:

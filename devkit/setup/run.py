@@ -10,7 +10,7 @@ from devkit.engine.docker import Docker, find_docker
 from devkit.engine.image_inspection import image_id
 from devkit.engine.images.provide import ProvidedImage, provide
 from devkit.engine.install import can_install, install_engine, start_daemon
-from devkit.engine.machine_trust import machine_files
+from devkit.engine.machine_trust import MachineTrust, trust_for
 from devkit.engine.port_holders import project_ports
 from devkit.engine.version_memory import known_versions
 from devkit.engine.versions import check_versions
@@ -27,7 +27,7 @@ from devkit.scaffold.plan import PlannedFile, apply_plan
 from devkit.setup.answers import Answers, asked_ports
 from devkit.setup.application import Application
 from devkit.setup.building import build, debian_suite
-from devkit.setup.composer import ComposerRunner, needs_ssh
+from devkit.setup.composer import ComposerRunner
 from devkit.setup.environment import environment_is_written, write_environment
 from devkit.setup.known_projects import named
 from devkit.setup.machine import check_ports_asked_for, remembered_ports, settle_ports, url_of, write_if_changed
@@ -191,12 +191,14 @@ class FirstRun:
         ours = project_ports(docker, self.settings.name)
         self.ports = settle_ports(self.paths, self.settings, docker, ours=ours, warn=self.warn)
         uid, gid = owner_of(self.paths.root)
-        trusted = machine_files(self.machine, suites=debian_suite(self.bases))
-        trusted["ssh_agent"] = trusted["ssh_agent"] and needs_ssh(self.paths.root)
         bases = {base.key: base.pinned for base in self.bases}
-        machine = Machine(uid=uid, gid=gid, ports=self.ports, bases=bases, **trusted)
+        machine = Machine(uid=uid, gid=gid, ports=self.ports, bases=bases, trust=self._trust())
         if write_if_changed(self.paths.override, machine_override(self.settings, machine)):
             line("written compose.override.yaml")
+
+    def _trust(self) -> MachineTrust:
+        """Asked for anew where it is used: the sources may have come meanwhile, and with them private packages."""
+        return trust_for(self.paths.root, self.machine, suites=debian_suite(self.bases))
 
     def _build_inputs(self) -> str:
         """A digest of everything that the development image is made of."""
@@ -223,7 +225,7 @@ class FirstRun:
         write_atomically(self.paths.state / _BUILD_STAMP, self._build_inputs())
 
     def _composer(self) -> ComposerRunner:
-        return ComposerRunner(self._engine_found(), self.project.image, self.paths.root, self.machine)
+        return ComposerRunner(self._engine_found(), self.project.image, self.paths.root, self.machine, self._trust())
 
     def _create(self, line: OnLine) -> None:
         self.application.create(self._composer(), line)

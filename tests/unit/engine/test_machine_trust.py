@@ -1,20 +1,20 @@
+import socket
 import stat
 from pathlib import Path
 
 import pytest
 
 from devkit.engine import machine_trust
+from devkit.engine.install.machine import Distribution
 from devkit.engine.machine_trust import (
     Secret,
     apt_config,
     apt_sources,
     ca_bundle,
-    composer_auth,
     go_proxy,
-    machine_files,
-    npm_registry,
-    pip_index,
+    project_sources,
     proxy_environment,
+    trust_for,
 )
 from devkit.project.errors import FailedError
 from devkit.project.paths import MachinePaths
@@ -78,13 +78,6 @@ def test_proxies_keep_the_spelling_they_are_set_under() -> None:
     assert proxy_environment(environment) == {"https_proxy": "http://p:1", "NO_PROXY": "x"}
 
 
-def test_npms_registry_is_the_environments_or_the_persons(tmp_path: Path) -> None:
-    assert npm_registry({}, tmp_path) is None
-    (tmp_path / ".npmrc").write_text("fund=false\nregistry = https://npm.example/\n")
-    assert npm_registry({}, tmp_path) == "https://npm.example/"
-    assert npm_registry({"NPM_CONFIG_REGISTRY": "https://other.example"}, tmp_path) == "https://other.example"
-
-
 def test_gos_settings_come_from_the_environment_before_its_own_file(tmp_path: Path) -> None:
     (tmp_path / ".config/go").mkdir(parents=True)
     (tmp_path / ".config/go/env").write_text("GOPROXY=https://go.example\nGOSUMDB=off\n")
@@ -92,32 +85,91 @@ def test_gos_settings_come_from_the_environment_before_its_own_file(tmp_path: Pa
     assert go_proxy({"GOPROXY": "direct"}, tmp_path)["GOPROXY"] == "direct"
 
 
-def test_pips_index_is_read_where_pip_reads_it(tmp_path: Path) -> None:
-    (tmp_path / ".config/pip").mkdir(parents=True)
-    (tmp_path / ".config/pip/pip.conf").write_text("[global]\nindex-url = https://pip.example/simple\n")
-    assert pip_index({}, tmp_path) == "https://pip.example/simple"
-    assert pip_index({"PIP_INDEX_URL": "https://other.example"}, tmp_path) == "https://other.example"
+def debian(monkeypatch: pytest.MonkeyPatch, *releases: str, title: str = "Debian GNU/Linux 12 (bookworm)") -> None:
+    """A Debian whose apt has these releases, each from a mirror of its own."""
+    monkeypatch.setattr(machine_trust, "distribution", lambda: Distribution("debian", "bookworm", title))
+    known = {release: f"http://mirror.example/{release}" for release in releases}
+    monkeypatch.setattr(machine_trust, "mirror", known.get)
+    monkeypatch.setattr(machine_trust, "capture", lambda *_: "")
 
 
-def test_composers_credentials_are_found_in_its_home(tmp_path: Path) -> None:
-    assert composer_auth({}, tmp_path) is None
-    (tmp_path / "auth.json").write_text("{}")
-    assert composer_auth({"COMPOSER_HOME": str(tmp_path)}, tmp_path) == tmp_path / "auth.json"
+def test_a_stable_release_comes_with_its_updates_and_security_fixes(monkeypatch: pytest.MonkeyPatch) -> None:
+    debian(monkeypatch, "bookworm", "bookworm-updates", "bookworm-security")
+    text = project_sources("trixie") or ""
+    stanzas = [dict(line.split(": ", 1) for line in stanza.splitlines()) for stanza in text.split("\n\n")]
+    assert [(stanza["Suites"], stanza["URIs"].rpartition("/")[2]) for stanza in stanzas] == [
+        ("trixie trixie-updates", "bookworm"),
+        ("trixie-security", "bookworm-security"),
+    ]
 
 
-def test_files_for_the_override_are_for_this_user_alone(
-    machine_paths: MachinePaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_testing_release_is_one_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    debian(monkeypatch, "bookworm", "bookworm-updates", "bookworm-security")
+    assert project_sources("forky") == apt_sources("forky", address="http://mirror.example/bookworm")
+
+
+def test_where_this_machine_has_no_security_suite_to_name_the_images_own_sources_stay(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    debian(monkeypatch, "bookworm", title="Debian GNU/Linux forky/sid")
+    assert project_sources("trixie") is None
+    monkeypatch.setattr(machine_trust, "distribution", lambda: None)
+    assert project_sources("trixie") is None
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project on a machine that has nothing for private packages yet."""
     monkeypatch.setattr(machine_trust, "debian_mirror", lambda: "http://mirror.example/debian")
-    files = machine_files(machine_paths, home=tmp_path)
-    sources = files["secrets"]["apt_sources"]
-    assert "http://mirror.example/debian" in sources.read_text()
-    assert stat.S_IMODE(sources.stat().st_mode) == 0o600
-    assert stat.S_IMODE(sources.parent.stat().st_mode) == 0o700
-    assert files["npmrc"] is None
-    before = sources.stat().st_mtime_ns
-    machine_files(machine_paths, home=tmp_path)
-    assert sources.stat().st_mtime_ns == before
+    for name in ("COMPOSER_AUTH", "COMPOSER_HOME", "XDG_CONFIG_HOME", "NPM_CONFIG_USERCONFIG", "SSH_AUTH_SOCK"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "project").mkdir()
+    (tmp_path / "home").mkdir()
+    return tmp_path / "project"
+
+
+def test_files_that_are_made_are_for_this_user_alone_and_written_once(
+    machine_paths: MachinePaths, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPOSER_AUTH", '{"http-basic": {"packages.example": {"username": "u", "password": "p"}}}')
+    trust = trust_for(project, machine_paths, home=project.parent / "home")
+    assert "http://mirror.example/debian" in trust.secrets["apt_sources"].read_text()
+    assert "packages.example" in trust.secrets["composer_auth"].read_text()
+    for name in ("apt_sources", "composer_auth"):
+        assert stat.S_IMODE(trust.secrets[name].stat().st_mode) == 0o600
+        assert stat.S_IMODE(trust.secrets[name].parent.stat().st_mode) == 0o700
+    assert "npmrc" not in trust.secrets
+    before = [path.stat().st_mtime_ns for path in trust.secrets.values()]
+    again = trust_for(project, machine_paths, home=project.parent / "home")
+    assert [path.stat().st_mtime_ns for path in again.secrets.values()] == before
+
+
+def test_what_is_gone_is_handed_on_no_more(
+    machine_paths: MachinePaths, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = project.parent / "home"
+    monkeypatch.setenv("COMPOSER_AUTH", '{"bearer": {"packages.example": "word"}}')
+    kept = trust_for(project, machine_paths, home=home).secrets["composer_auth"]
+    monkeypatch.delenv("COMPOSER_AUTH")
+    assert "composer_auth" not in trust_for(project, machine_paths, home=home).secrets
+    assert not kept.exists()
+
+
+def test_the_agent_and_the_known_hosts_are_for_projects_with_packages_over_ssh(
+    machine_paths: MachinePaths, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = project.parent / "home"
+    (home / ".ssh").mkdir()
+    (home / ".ssh/known_hosts").write_text("git.example ssh-ed25519 AAAA\n")
+    with socket.socket(socket.AF_UNIX) as agent:
+        agent.bind(str(project.parent / "agent"))
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(project.parent / "agent"))
+        without = trust_for(project, machine_paths, home=home)
+        assert (without.ssh_agent, "known_hosts" in without.secrets) == (False, False)
+        (project / "composer.json").write_text('{"repositories": [{"type": "vcs", "url": "git@git.example:a/b"}]}')
+        trust = trust_for(project, machine_paths, home=home)
+    assert trust.ssh_agent
+    assert "git.example" in trust.secrets["known_hosts"].read_text()
 
 
 def test_a_secret_whose_path_would_be_read_as_options_is_refused() -> None:

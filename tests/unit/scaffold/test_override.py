@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from devkit.engine.machine_trust import MachineTrust
 from devkit.project.settings import Settings
 from devkit.scaffold.context import Machine
 from devkit.scaffold.override import machine_override
@@ -25,7 +26,11 @@ def override(settings: Settings, **changes: Any) -> Any:
 
 
 def text(settings: Settings, **changes: Any) -> str:
-    return machine_override(settings, Machine(**{"uid": 1000, "gid": 1001, "ports": {"app": 8001}, **changes}))
+    known = {
+        name: changes.pop(name) for name in ("secrets", "ssh_agent", "proxies", "npm_variables") if name in changes
+    }
+    machine = {"uid": 1000, "gid": 1001, "ports": {"app": 8001}, "trust": MachineTrust(**known), **changes}
+    return machine_override(settings, Machine(**machine))
 
 
 def test_a_chosen_port_takes_the_place_of_the_default() -> None:
@@ -60,7 +65,7 @@ def test_polling_is_for_mounts_without_events_only() -> None:
 
 
 def test_the_machines_ca_reaches_builds_as_a_secret_and_containers_read_only() -> None:
-    document = override(Settings("x"), ca=Path("/c a/b$c.crt"), secrets={"ca": Path("/c a/b$c.crt")})
+    document = override(Settings("x"), secrets={"ca": Path("/c a/b$c.crt")})
     app = document["services"]["app"]
     assert app["build"]["secrets"] == ["ca"]
     assert document["secrets"]["ca"]["file"] == "/c a/b$$c.crt"
@@ -83,3 +88,25 @@ def test_the_stacks_own_services_are_reached_without_a_proxy(name: str) -> None:
         near, _, rest = services[service]["environment"][name].partition("$")
         assert {"localhost", "127.0.0.1", "app", "mysql"} <= set(near.split(","))
         assert rest == "{NO_PROXY:+,$NO_PROXY}${no_proxy:+,$no_proxy}"
+
+
+def test_containers_have_what_private_packages_ask_for_where_their_programs_look() -> None:
+    names = ("composer_auth", "known_hosts", "npmrc", "project_npmrc")
+    secrets = {name: Path(f"/state/{name}") for name in names}
+    document = override(
+        Settings("x", services=("queue", "vite")), secrets=secrets, ssh_agent=True, npm_variables=("TOKEN",)
+    )
+    services = document["services"]
+    for name in ("app", "queue"):
+        mounts = {mount["source"]: mount["target"] for mount in services[name]["volumes"] if isinstance(mount, dict)}
+        assert mounts == {
+            "/state/composer_auth": "/config/composer/auth.json",
+            "/state/known_hosts": "/etc/ssh/ssh_known_hosts",
+        }
+        assert services[name]["environment"]["SSH_AUTH_SOCK"] == "/run/ssh-agent.sock"
+    assert [(mount["source"], mount["target"]) for mount in services["vite"]["volumes"]] == [
+        ("/state/npmrc", "/tmp/.npmrc")
+    ]
+    assert services["vite"]["environment"] == {"TOKEN": None}
+    assert services["app"]["build"]["secrets"] == list(names)
+    assert services["app"]["build"]["ssh"] == ["default"]

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from scaffold_examples import FULL, context
 
+from devkit.engine.private_packages import needs_ssh
 from devkit.project.errors import UsageError
 from devkit.project.files import TEMPORARY_SUFFIX
 from devkit.project.settings import PhpSettings, Settings
@@ -143,6 +144,31 @@ def test_a_health_check_asks_without_a_proxy() -> None:
     assert with_curl >= {"app", "meilisearch", "s3", "selenium"}
     assert all("--noproxy" in checks[name] for name in with_curl)
     assert '"curl", "--noproxy", "*"' in text("Dockerfile")
+
+
+def test_credentials_of_package_managers_are_secrets_of_single_steps_and_never_copied() -> None:
+    for settings in (DEFAULT, FULL):
+        dockerfile = text("Dockerfile", settings)
+        assert not [line for line in dockerfile.splitlines() if line.startswith("COPY") and "npmr" in line]
+        assert "id=project_npmrc,target=/app/.npmrc" in dockerfile
+    assert {"auth.json", "**/.npmrc"} <= set(text(".dockerignore").splitlines())
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"repositories": [{"type": "vcs", "url": "git@git.example:acme/tools.git"}]},
+        {"packages": [{"source": {"type": "git", "url": "ssh://git@git.example:2222/acme/tools"}}]},
+        {"packages": [{"source": {"type": "git", "url": "https://git.example/acme/tools"}, "e": "dev+git@b.example"}]},
+        {"require": {"laravel/framework": "^13"}},
+    ],
+)
+def test_the_build_and_devkit_agree_on_whether_a_package_comes_over_ssh(document: object, tmp_path: Path) -> None:
+    (tmp_path / "composer.lock").write_text(json.dumps(document))
+    line = next(line for line in text("Dockerfile").splitlines() if "grep -Eqs" in line)
+    condition = line.strip().removeprefix("if ").removesuffix("; then \\")
+    found = subprocess.run(["sh", "-c", condition], cwd=tmp_path, check=False).returncode == 0
+    assert found == needs_ssh(tmp_path) == ("git.example:" in json.dumps(document))
 
 
 def test_shell_scripts_are_executable_and_parse(tmp_path: Path) -> None:

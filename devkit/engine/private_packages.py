@@ -1,0 +1,106 @@
+"""What private packages ask for: Composer's credentials, npm's settings, the SSH agent and the hosts it may talk to.
+
+They reach builds as secrets and development containers as mounts: never a layer, never an argument.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from devkit.project.errors import UsageError
+
+_OVER_SSH = re.compile(r'"url": *"(?:ssh:|git\+ssh:|[^"/@:]+@[^"/:]+:)')
+_NPM_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\??\}")
+_NPM_REGISTRIES = ("NPM_CONFIG_REGISTRY", "npm_config_registry")
+_ALL_KNOWN_HOSTS = Path("/etc/ssh/ssh_known_hosts")
+
+
+def composer_auth(root: Path, environ: Mapping[str, str] | None = None, home: Path | None = None) -> str | None:
+    """Composer's credentials as one auth.json, or None where there are none.
+
+    In Composer's order: the person's file, the project's auth.json, COMPOSER_AUTH; a host that is named again
+    takes the place of the one before. UsageError for one that is no JSON object; it says no value.
+    """
+    environment = os.environ if environ is None else environ
+    user = home or Path.home()
+    configuration = Path(environment.get("XDG_CONFIG_HOME") or user / ".config")
+    named = environment.get("COMPOSER_HOME")
+    homes = [Path(named)] if named else [configuration / "composer", user / ".composer"]
+    persons = next((path / "auth.json" for path in homes if (path / "auth.json").is_file()), None)
+    merged: dict[str, Any] = {}
+    for what, text in (
+        (str(persons), read_text(persons)),
+        ("auth.json", read_text(root / "auth.json")),
+        ("COMPOSER_AUTH", environment.get("COMPOSER_AUTH", "")),
+    ):
+        for section, hosts in _object(what, text).items():
+            known = merged.get(section)
+            merged[section] = {**known, **hosts} if isinstance(known, dict) and isinstance(hosts, dict) else hosts
+    return json.dumps(merged, indent=4) + "\n" if merged else None
+
+
+def user_npmrc(environ: Mapping[str, str] | None = None, home: Path | None = None) -> str | None:
+    """The person's .npmrc with its variables filled in, and the registry that the environment names; None for neither.
+
+    A container has the file, and not the environment that it speaks of.
+    """
+    environment = os.environ if environ is None else environ
+    path = Path(environment.get("NPM_CONFIG_USERCONFIG") or (home or Path.home()) / ".npmrc")
+    text = filled(read_text(path), environment)
+    registry = next((environment[name] for name in _NPM_REGISTRIES if environment.get(name)), None)
+    if registry:
+        text = f"{text.rstrip()}\nregistry={registry}\n".lstrip()
+    return text or None
+
+
+def project_npmrc(root: Path, environ: Mapping[str, str] | None = None) -> str | None:
+    """The project's .npmrc with its variables filled in, or None."""
+    return filled(read_text(root / ".npmrc"), os.environ if environ is None else environ) or None
+
+
+def npm_variables(root: Path, environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The variables that the project's .npmrc takes from the environment, as far as they are set."""
+    environment = os.environ if environ is None else environ
+    names = dict.fromkeys(_NPM_VARIABLE.findall(read_text(root / ".npmrc")))
+    return tuple(name for name in names if name in environment)
+
+
+def filled(text: str, environ: Mapping[str, str]) -> str:
+    """npm's `${NAME}` replaced by what is set; others stay, for npm to complain about."""
+    return _NPM_VARIABLE.sub(lambda match: environ.get(match[1], match[0]), text)
+
+
+def needs_ssh(root: Path) -> bool:
+    """Whether a package comes over SSH: only then is the agent asked for, which another terminal may not have."""
+    return any(_OVER_SSH.search(read_text(root / name)) for name in ("composer.lock", "composer.json"))
+
+
+def known_hosts(home: Path | None = None) -> str | None:
+    """The keys of the hosts that this person's and this machine's SSH know, or None: no other host is trusted."""
+    texts = [read_text(path).strip() for path in ((home or Path.home()) / ".ssh" / "known_hosts", _ALL_KNOWN_HOSTS)]
+    return "\n".join([*filter(None, texts), ""]) or None
+
+
+def read_text(path: Path | None) -> str:
+    """A settings file's text; "" where it is missing or cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace") if path else ""
+    except OSError:
+        return ""
+
+
+def _object(what: str, text: str) -> dict[str, Any]:
+    if not text.strip():
+        return {}
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise UsageError(f"{what} cannot be read: it is no JSON object", "correct it, then try again") from None
+    return found
