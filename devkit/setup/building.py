@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from devkit.engine.buildkit import BuildOutput, BuildStep, local_builder
+from devkit.engine.compose_build import ServiceBuild, read_build
 from devkit.engine.images.provide import ProvidedImage, provide
 from devkit.engine.machine_trust import Secret, proxy_environment, trust_for
 from devkit.project.errors import UsageError
 from devkit.project.paths import machine_paths, owner_of
+from devkit.project.services import APP
+from devkit.secrets.dotenv import read_env
 from devkit.setup.stack import Project
 
-STAGES = ("base-runtime", "dependencies", "frontend-build", "app", "development")
-"""The stages of the scaffold's Dockerfile."""
+_STAGE = re.compile(r"^\s*FROM\s.*\sAS\s+(\S+)\s*$", re.IGNORECASE | re.MULTILINE)
+_VITE = re.compile(r"^\s*ARG\s+(VITE_\w+)", re.IGNORECASE | re.MULTILINE)
+
+_WITHOUT_NODE = ("base-runtime", "dependencies", "development")
+_FOR_ALL_MACHINES = ("base-runtime", "dependencies", "frontend-build", "app")
+"""Stages of the scaffold's Dockerfile whose files are root's; others may belong to the project's owner here."""
 
 
 @dataclass(frozen=True)
@@ -46,50 +54,87 @@ class BuildReport:
 
 
 def build(project: Project, stage: str | None, on_line: Callable[[str], None]) -> BuildReport:
-    """Build a stage (the development image by default) as NAME-app:STAGE; CommandError where it fails.
+    """Build a stage as NAME-app:STAGE, by default the one that compose.yaml names; CommandError where it fails.
 
-    What the machine trusts reaches the build as secrets, never as a layer.
+    What compose.yaml says of the build counts. compose.override.yaml is not asked: what it says for this machine is
+    found out anew. What the machine trusts reaches the build as secrets, never as a layer, and values of build
+    arguments through the environment: argv is for everybody to read.
     """
-    stage = stage or "development"
-    if stage not in STAGES:
-        raise UsageError(f"the Dockerfile has no stage {stage!r}", f"it has: {', '.join(STAGES)}")
     project.docker.ping()
+    written = read_build(project.compose, APP)
+    target = stage or written.target or "development"
+    dockerfile = _dockerfile(written)
+    stages = _STAGE.findall(dockerfile)
+    if target not in stages:
+        raise UsageError(f"the Dockerfile has no stage {target!r}", f"it has: {', '.join(stages)}")
     began = time.monotonic()
-    keys = ["frankenphp"] if stage in ("base-runtime", "dependencies", "development") else ["frankenphp", "node"]
-    php, node, paths = project.settings.php, project.settings.node, machine_paths()
-    bases = provide(
-        project.docker,
-        keys,
-        mode="auto",
-        php_version=php.version,
-        node_version=node.version,
-        paths=paths,
-        on_progress=lambda progress: on_line(str(progress)),
-    )
-    uid, gid = owner_of(project.paths.root)
-    arguments = {"USER_ID": str(uid), "GROUP_ID": str(gid)} if stage == "development" else {}
+    bases = _bases(project, target, on_line)
     names = {"frankenphp": "FRANKENPHP_IMAGE", "node": "NODE_IMAGE"}
-    arguments |= {names[base.key]: base.pinned for base in bases}
-    image = f"{project.settings.name}-app:{stage}"
-    command = ["buildx", "build", "--progress=rawjson", "--target", stage, "--tag", image, "--load"]
+    uid, gid = owner_of(project.paths.root)
+    arguments = {
+        **{names[base.key]: base.pinned for base in bases},
+        **({} if target == "development" else _vite_values(project, dockerfile)),
+        **written.arguments,
+        **({"USER_ID": str(uid), "GROUP_ID": str(gid)} if target not in _FOR_ALL_MACHINES else {}),
+    }
+    image = f"{project.settings.name}-app:{stage}" if stage else project.image
+    command = ["buildx", "build", "--progress=rawjson", "--load", "--target", target]
+    command += ["--file", str(written.dockerfile), *written.options]
+    for tag in dict.fromkeys([image, *([written.image] if stage is None and written.image else [])]):
+        command += ["--tag", tag]
     if any(base.origin == "local" for base in bases):
         command += ["--builder", local_builder(project.docker)]
-    for name, value in arguments.items():
-        command += ["--build-arg", f"{name}={value}"]
-    # Predefined arguments: without a value they come from docker's environment, and are in no layer or history.
-    for name in proxy_environment():
+    # Proxies are predefined arguments: in no layer and in no history.
+    for name in dict.fromkeys([*arguments, *proxy_environment()]):
         command += ["--build-arg", name]
-    trust = trust_for(project.paths.root, paths, suites=debian_suite(bases))
+    trust = trust_for(project.paths.root, machine_paths(), suites=debian_suite(bases))
     for name, path in trust.secrets.items():
-        command += ["--secret", Secret(name, path).option]
-    if trust.ssh_agent:
+        if name not in written.secrets:
+            command += ["--secret", Secret(name, path).option]
+    if trust.ssh_agent and "--ssh" not in written.options:
         command += ["--ssh", "default"]
     output = BuildOutput(on_line)
-    status = project.docker.stream(*command, ".", on_line=output.feed, cwd=project.paths.root)
+    status = project.docker.stream(
+        *command, written.context, on_line=output.feed, cwd=project.paths.root, env=arguments
+    )
     if status != 0:
         hint = "mend that step of the Dockerfile, or what it calls; --debug shows its last lines"
-        raise output.failure(f"the stage {stage} could not be built", hint, status)
-    return BuildReport(stage, image, round(time.monotonic() - began, 2), tuple(output.steps()))
+        raise output.failure(f"the stage {target} could not be built", hint, status)
+    return BuildReport(target, image, round(time.monotonic() - began, 2), tuple(output.steps()))
+
+
+def _bases(project: Project, stage: str, on_line: Callable[[str], None]) -> list[ProvidedImage]:
+    return provide(
+        project.docker,
+        ["frankenphp"] if stage in _WITHOUT_NODE else ["frankenphp", "node"],
+        mode="auto",
+        php_version=project.settings.php.version,
+        node_version=project.settings.node.version,
+        paths=machine_paths(),
+        on_progress=lambda progress: on_line(str(progress)),
+    )
+
+
+def _dockerfile(written: ServiceBuild) -> str:
+    """The text of the Dockerfile; UsageError where it is missing."""
+    try:
+        return written.dockerfile.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(
+            f"{written.dockerfile} cannot be read: {error.strerror}", "see `build:` in compose.yaml"
+        ) from error
+
+
+def _vite_values(project: Project, dockerfile: str) -> dict[str, str]:
+    """Values of .env for the VITE_* that the Dockerfile takes: they are for browsers, and baked into the assets."""
+    from dotenv import dotenv_values
+
+    names = _VITE.findall(dockerfile)
+    if not names or not read_env(project.paths.env):  # UsageError for a file that cannot be read
+        return {}
+    # Laravel's own .env takes some of them from other names: VITE_APP_NAME="${APP_NAME}".
+    values = dotenv_values(project.paths.env)
+    return {name: value for name in names if (value := values.get(name)) is not None}
 
 
 def debian_suite(bases: Sequence[ProvidedImage]) -> str:

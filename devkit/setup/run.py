@@ -220,8 +220,7 @@ class FirstRun:
         return image_id(self._engine_found(), self.project.image) is not None
 
     def _build(self, line: OnLine) -> None:
-        # Not through Compose: it wants the passwords of .env, and a new application has no .env yet.
-        build(self.project, "development", line)
+        build(self.project, None, line)
         write_atomically(self.paths.state / _BUILD_STAMP, self._build_inputs())
 
     def _composer(self) -> ComposerRunner:
