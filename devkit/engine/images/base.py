@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ from devkit.engine.install.commands import run_lines
 from devkit.engine.install.machine import Rights, rights
 from devkit.engine.machine_trust import KEYRING, apt_config, debian_mirror
 from devkit.project.errors import CommandError, FailedError
+from devkit.project.files import write_atomically
 
 SUITE = "forky"
 _SCRIPTS = Path("/usr/share/debootstrap/scripts")
@@ -105,8 +107,7 @@ def _import_from_debootstrap(
     try:
         run_lines(
             allowed.command(
-                "env",
-                *_proxies(),
+                *with_proxies(directory),
                 program,
                 "--variant=minbase",
                 f"--keyring={KEYRING}",
@@ -164,13 +165,20 @@ def _debootstrap(allowed: Rights, on_line: Callable[[str], None]) -> str:
     return found
 
 
-def _proxies() -> list[str]:
-    """debootstrap downloads by wget, which knows proxies by environment only: apt's is handed over."""
+def with_proxies(directory: Path) -> list[str]:
+    """What a command begins with that downloads by wget (debootstrap does), which knows proxies by environment only.
+
+    They are read from a file: sudo drops the environment, and everybody may read arguments, logins and all.
+    """
+    names = ("http_proxy", "https_proxy")
+    proxies = {name: os.environ[name] for name in names if os.environ.get(name)}
     for line in apt_config().splitlines():
         name, _, value = line.partition(" ")
         if name == "Acquire::http::Proxy" and value.strip('";') not in ("", "DIRECT"):
-            return [f"http_proxy={value.strip(chr(34) + ';')}"]
-    return [f"{name}={os.environ[name]}" for name in ("http_proxy", "https_proxy") if os.environ.get(name)]
+            proxies = {"http_proxy": value.strip('";')}
+    path = directory / "proxies"
+    write_atomically(path, "".join(f"export {name}={shlex.quote(proxies[name])}\n" for name in proxies), mode=0o600)
+    return ["sh", "-c", '. "$0" && exec "$@"', str(path)]
 
 
 def _settings(directory: Path) -> Path:

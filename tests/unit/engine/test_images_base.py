@@ -1,0 +1,36 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from devkit.engine.images import base
+from devkit.engine.images.base import with_proxies
+
+pytestmark = pytest.mark.unit
+
+LOGIN = "http://person:$word's@proxy.example:3128"
+PRINTED = "printf '%s|%s\\n' \"$http_proxy\" \"$https_proxy\"; tr '\\0' ' ' < /proc/$$/cmdline"
+
+
+def printed(directory: Path) -> list[str]:
+    command = [*with_proxies(directory), "sh", "-c", PRINTED]
+    assert "word" not in " ".join(command)
+    bare = {"PATH": "/usr/bin:/bin"}  # as sudo would leave it
+    return subprocess.run(command, env=bare, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def test_a_proxys_login_reaches_debootstrap_and_no_argument(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "apt_config", lambda: "")
+    monkeypatch.setenv("http_proxy", LOGIN)
+    monkeypatch.setenv("https_proxy", "http://other.example")
+    values, arguments = printed(tmp_path)
+    assert values == f"{LOGIN}|http://other.example"
+    assert "word" not in arguments
+    assert (tmp_path / "proxies").stat().st_mode & 0o077 == 0
+
+
+def test_apts_own_proxy_counts_before_the_environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "apt_config", lambda: 'Acquire::http::Proxy "http://cache.example:3142";\n')
+    monkeypatch.setenv("http_proxy", LOGIN)
+    monkeypatch.delenv("https_proxy", raising=False)
+    assert printed(tmp_path)[0] == "http://cache.example:3142|"
