@@ -23,7 +23,8 @@ class Kind(StrEnum):
 class Service:
     """One service: `image` is its key in the catalogue of base images (None: the application's own image).
 
-    `ports` maps the key used under `[ports]` in devkit.toml to the port inside the container.
+    `ports` maps the key used under `[ports]` in devkit.toml to the port inside the container. `keeps_data` says
+    that it has a volume.
     """
 
     name: str
@@ -31,28 +32,36 @@ class Service:
     kind: Kind
     image: str | None
     ports: Mapping[str, int]
+    keeps_data: bool = False
+
+    @property
+    def volume(self) -> str | None:
+        """The volume of its data, by a name that no former Compose file of the project has: data of another
+        version of the same server must never be mounted by accident, for a server brings it up to date for good.
+        """
+        return f"devkit-{self.name}" if self.keeps_data else None
 
 
-def _service(name: str, title: str, kind: Kind, image: str | None, **ports: int) -> Service:
-    return Service(name, title, kind, image, MappingProxyType(ports))
+def _service(name: str, title: str, kind: Kind, image: str | None, *, data: bool = False, **ports: int) -> Service:
+    return Service(name, title, kind, image, MappingProxyType(ports), data)
 
 
 SERVICES: Mapping[str, Service] = MappingProxyType(
     {
         service.name: service
         for service in (
-            _service("mysql", "MySQL", Kind.DATABASE, "mysql", mysql=3306),
-            _service("mariadb", "MariaDB", Kind.DATABASE, "mariadb", mariadb=3306),
-            _service("pgsql", "PostgreSQL", Kind.DATABASE, "postgres", pgsql=5432),
-            _service("redis", "Redis", Kind.CACHE, "redis", redis=6379),
-            _service("valkey", "Valkey", Kind.CACHE, "valkey", valkey=6379),
+            _service("mysql", "MySQL", Kind.DATABASE, "mysql", data=True, mysql=3306),
+            _service("mariadb", "MariaDB", Kind.DATABASE, "mariadb", data=True, mariadb=3306),
+            _service("pgsql", "PostgreSQL", Kind.DATABASE, "postgres", data=True, pgsql=5432),
+            _service("redis", "Redis", Kind.CACHE, "redis", data=True, redis=6379),
+            _service("valkey", "Valkey", Kind.CACHE, "valkey", data=True, valkey=6379),
             _service("memcached", "Memcached", Kind.EXTRA, "memcached", memcached=11211),
-            _service("rabbitmq", "RabbitMQ", Kind.EXTRA, "rabbitmq", rabbitmq=5672, rabbitmq_ui=15672),
+            _service("rabbitmq", "RabbitMQ", Kind.EXTRA, "rabbitmq", data=True, rabbitmq=5672, rabbitmq_ui=15672),
             _service("mailpit", "Mailpit", Kind.EXTRA, "mailpit", mailpit=8025, smtp=1025),
-            _service("meilisearch", "Meilisearch", Kind.EXTRA, "meilisearch", meilisearch=7700),
-            _service("typesense", "Typesense", Kind.EXTRA, "typesense", typesense=8108),
-            _service("s3", "S3 store (RustFS)", Kind.EXTRA, "s3", s3=9000, s3_ui=9001),
-            _service("mongodb", "MongoDB", Kind.EXTRA, "mongodb", mongodb=27017),
+            _service("meilisearch", "Meilisearch", Kind.EXTRA, "meilisearch", data=True, meilisearch=7700),
+            _service("typesense", "Typesense", Kind.EXTRA, "typesense", data=True, typesense=8108),
+            _service("s3", "S3 store (RustFS)", Kind.EXTRA, "s3", data=True, s3=9000, s3_ui=9001),
+            _service("mongodb", "MongoDB", Kind.EXTRA, "mongodb", data=True, mongodb=27017),
             _service("selenium", "Selenium", Kind.EXTRA, "selenium", selenium=4444),
             _service("queue", "Queue worker", Kind.PROCESS, None),
             _service("scheduler", "Scheduler", Kind.PROCESS, None),

@@ -203,7 +203,10 @@ def _notes(
     if compose:
         databases = [name for name in compose.services if SERVICES[name].kind is Kind.DATABASE]
         if databases:
-            notes.append(f"data in the volumes of {compose.file} stays there; devkit's {databases[0]} starts empty")
+            notes.append(
+                f"data in the volumes of {compose.file} stays there; devkit's {databases[0]} starts empty, "
+                f"in a volume of its own ({SERVICES[databases[0]].volume})"
+            )
         if compose.foreign:
             notes.append(f"kept as they are: {', '.join(compose.foreign)}")
     other = [f"{name} ({facts.tool})" for facts in tools for name in facts.other]

@@ -196,9 +196,8 @@ def _processes(settings: Settings) -> list[dict[str, Any]]:
 
 
 def _volumes(settings: Settings) -> list[str]:
-    without = {"memcached", "mailpit", "selenium"}
-    backing = [name for name in settings.all_services if SERVICES[name].kind is not Kind.PROCESS]
-    return ["caddy-data", "caddy-config", *(f"{name}-data" for name in backing if name not in without)]
+    found = (SERVICES[name].volume for name in settings.all_services)
+    return ["devkit-caddy-data", "devkit-caddy-config", *(volume for volume in found if volume)]
 
 
 @lru_cache(maxsize=1)

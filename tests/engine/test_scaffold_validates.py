@@ -16,6 +16,7 @@ from devkit.engine.images.catalogue import BASES, base_image
 from devkit.project.paths import project_name
 from devkit.project.services import DATABASES, SERVICES, Kind
 from devkit.project.settings import NodeSettings, PhpSettings, Settings
+from devkit.scaffold.adopt import detect
 from devkit.scaffold.context import Machine, RenderContext
 from devkit.scaffold.environment import environment_values, password_names
 from devkit.scaffold.override import machine_override
@@ -79,6 +80,29 @@ def test_compose_accepts_every_combination(docker: Docker, tmp_path: Path) -> No
         # Each port once, where the override says and nowhere else.
         assert sorted(int(port["published"]) for port in published) == sorted(ports.values())
         assert {port["host_ip"] for port in published} == {"127.0.0.1"}
+
+
+def test_no_volume_of_a_former_compose_file_is_mounted(docker: Docker, tmp_path: Path) -> None:
+    """A server of another version would bring the data up to date, and there is no way back."""
+    root = tmp_path / "vol"
+    root.mkdir()
+    data = ("mysql-data", "redis-data", "caddy-data", "caddy-config")
+    (root / "docker-compose.yml").write_text(
+        "services:\n  db: {image: 'mysql:8.0', volumes: ['mysql-data:/var/lib/mysql']}\n"
+        "  search: {image: 'opensearchproject/opensearch:2', volumes: ['redis-data:/data']}\n"
+        f"volumes: {{{', '.join(f'{name}: {{}}' for name in data)}}}\n"
+    )
+    (root / "composer.json").write_text('{"require": {"laravel/framework": "^12.0"}}')
+    (root / "artisan").touch()
+    before = {volume["name"] for volume in config(docker, root)["volumes"].values()}
+    existing = detect(root)
+    settings = Settings("vol", existing.database or "sqlite", ("redis",))
+    (root / "docker-compose.yml").unlink()
+    write(root, settings, Machine(1000, 1000, {}))
+    after = {volume["name"] for volume in config(docker, root)["volumes"].values()}
+    assert "vol_mysql-data" in before and "vol_devkit-mysql" in after
+    assert before & after == set()
+    assert any("devkit's mysql starts empty, in a volume of its own (devkit-mysql)" in note for note in existing.notes)
 
 
 def test_a_password_reaches_a_service_as_it_stands_in_env(docker: Docker, tmp_path: Path) -> None:
