@@ -23,6 +23,7 @@ from devkit.scaffold.adopt_composer import ComposerFacts, fulfils, read_composer
 from devkit.scaffold.adopt_makefile import MakeTarget, read_makefile
 from devkit.scaffold.adopt_node import read_node
 from devkit.scaffold.adopt_tools import ToolFacts, read_ddev, read_lando
+from devkit.scaffold.dockerignore import DOCKERFILE_IGNORE, DOCKERIGNORE, former_dockerignore
 
 _HARMLESS = frozenset(
     """.git .gitignore .gitattributes .editorconfig .idea .vscode .DS_Store .devkit README.md README LICENSE
@@ -32,7 +33,8 @@ _SCAFFOLD = (
     *COMPOSE_FILES,
     *OVERRIDE_FILES,
     "Dockerfile",
-    ".dockerignore",
+    DOCKERIGNORE,
+    DOCKERFILE_IGNORE,
     "docker/Caddyfile",
     "docker/entrypoint",
     "public/frankenphp-worker.php",
@@ -68,6 +70,7 @@ class Existing:
     replaced_services: tuple[str, ...] = ()
     foreign_services: tuple[str, ...] = ()
     adopted_compose: str | None = field(default=None, repr=False)  # text for docker/compose.adopted.yaml
+    dockerignore: str | None = None  # the patterns that keep files out of images now
     makefile: tuple[MakeTarget, ...] = ()
     found: tuple[str, ...] = ()  # what stands in a directory of kind "other"
     composer_paths: tuple[str, ...] = ()
@@ -133,6 +136,7 @@ def _laravel(root: Path, composer: ComposerFacts, outer: Path | None, notes: tup
         replaced_services=compose.replaced if compose else (),
         foreign_services=compose.foreign if compose else (),
         adopted_compose=compose.adopted_text if compose else None,
+        dockerignore=former_dockerignore(root),
         makefile=read_makefile(root),
         composer_paths=composer.paths,
         frontend_php="@laravel/vite-plugin-wayfinder" in node.packages,

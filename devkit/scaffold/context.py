@@ -32,11 +32,15 @@ class RenderContext:
 
 @dataclass(frozen=True)
 class RenderedFile:
-    """One file of the scaffold: `path` is relative to the project, with forward slashes."""
+    """One file of the scaffold: `path` is relative to the project, with forward slashes.
+
+    `adopted` is the text with what a person's former file under that name said, where that is carried over.
+    """
 
     path: str
     text: str
     executable: bool = False
+    adopted: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -40,14 +40,14 @@ class PlannedFile:
     backup: str | None = None
 
 
-def plan_files(root: Path, rendered: Mapping[str, RenderedFile], *, replace: bool = False) -> list[PlannedFile]:
+def plan_files(root: Path, rendered: Mapping[str, RenderedFile], *, replace: Collection[str] = ()) -> list[PlannedFile]:
     """Say for every rendered file, and for .gitignore, what writing it would do. Nothing is written.
 
-    `replace` lets devkit's text take the place of files that it never wrote or cannot merge with; what was there
-    is kept beside it. UsageError when a directory stands where a file has to go.
+    `replace` names the files whose place devkit's text takes though it never wrote them or cannot merge with them;
+    what was there is kept beside it. UsageError when a directory stands where a file has to go.
     """
     manifest = Manifest(root)
-    plan = [_planned(root, manifest, file, replace=replace) for file in rendered.values()]
+    plan = [_planned(root, manifest, file, replace=file.path in replace) for file in rendered.values()]
     return [*plan, plan_gitignore(root)]
 
 
@@ -97,11 +97,13 @@ def _planned(root: Path, manifest: Manifest, file: RenderedFile, *, replace: boo
         return PlannedFile(file.path, status, old, new, diff, text, file.executable, backup)
 
     if old is None:
-        return planned("written", text)
+        return planned("written", text if file.adopted is None else file.adopted)
     # Git on Windows may have turned the line ends; that alone is no edit.
     plain = old.replace("\r\n", "\n")
     if plain == text or (base is not None and text == base):
         return planned("kept", old)
+    if base is None and file.adopted is not None:
+        return planned("kept" if plain == file.adopted else "merged", file.adopted)
     if base is not None and plain == base:
         return planned("written", text)
     if base is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from devkit.engine.images.catalogue import base_image
@@ -11,6 +12,7 @@ from devkit.project.settings import Settings
 from devkit.scaffold.adopt import Existing
 from devkit.scaffold.adopt_compose import COMPOSE_FILES, OVERRIDE_FILES
 from devkit.scaffold.context import RenderContext, RenderedFile
+from devkit.scaffold.dockerignore import DOCKERFILE_IGNORE, DOCKERIGNORE, with_former
 from devkit.scaffold.manifest import Manifest
 from devkit.scaffold.plan import PlannedFile, plan_files
 from devkit.scaffold.render import render
@@ -39,28 +41,28 @@ def context_for(root: Path, settings: Settings, existing: Existing) -> RenderCon
 def plan_project(root: Path, settings: Settings, existing: Existing) -> list[PlannedFile]:
     """Say for every file of the scaffold what writing it would do; nothing is written.
 
-    On adoption a file that was there before makes room and is kept beside (`NAME.before-devkit`). In a project, one
-    that a person edited is merged, and where that cannot be done it stays as it is.
+    On adoption a file that was there before makes room and is kept beside (`NAME.before-devkit`), but the lines of
+    .dockerignore and .gitignore stay in force. In a project, a file that a person edited is merged, and where that
+    cannot be done it stays as it is.
     """
     rendered = render(settings, context_for(root, settings, existing))
     if existing.adopted_compose is not None:
         rendered[ADOPTED] = RenderedFile(ADOPTED, existing.adopted_compose)
     if ProjectPaths(root).settings.is_file():
         return plan_files(root, rendered)
+    if existing.dockerignore is not None:
+        ignored = rendered[DOCKERIGNORE]
+        rendered[DOCKERIGNORE] = replace(ignored, adopted=with_former(ignored.text, existing.dockerignore))
     manifest = Manifest(root)
-    foreign = {path for path in rendered if manifest.base_of(path) is None}
-    replaced = plan_files(root, {path: rendered[path] for path in rendered if path in foreign}, replace=True)
-    merged = plan_files(root, {path: rendered[path] for path in rendered if path not in foreign})
-    # Each plan ends with .gitignore; it is wanted once.
-    return [*replaced[:-1], *merged]
+    return plan_files(root, rendered, replace={path for path in rendered if manifest.base_of(path) is None})
 
 
 def make_room(root: Path, existing: Existing) -> list[str]:
-    """Rename former compose files that Compose would read beside or instead of devkit's; what was renamed."""
+    """Rename former files that would be read beside or instead of devkit's, Compose's above all; what was renamed."""
     moved = []
     for name in existing.in_the_way:
         path = root / name
-        if name in (*COMPOSE_FILES, *OVERRIDE_FILES) and name != "compose.yaml" and path.is_file():
+        if name in (*COMPOSE_FILES, *OVERRIDE_FILES, DOCKERFILE_IGNORE) and name != "compose.yaml" and path.is_file():
             path.rename(path.with_name(f"{name}.before-devkit"))
             moved.append(name)
     return moved

@@ -191,14 +191,15 @@ def test_the_adopted_application_answers(adopted: Adopted) -> None:
 def test_every_file_is_there_as_it_was_or_beside_its_successor(adopted: Adopted) -> None:
     directory = adopted.project.directory
     for name, content in adopted.before.items():
-        if name in (".env", ".gitignore", "composer.json", "composer.lock"):
+        if name in (".env", ".gitignore", ".dockerignore", "composer.json", "composer.lock"):
             continue
         kept = [directory / name, directory / f"{name}.before-devkit"]
         assert content in [path.read_bytes() for path in kept if path.exists()], name
-    for name in ("compose.yaml", "Dockerfile", ".dockerignore"):
+    for name in ("compose.yaml", "Dockerfile"):
         assert (directory / f"{name}.before-devkit").read_bytes() == adopted.before[name]
     assert (directory / "Makefile").read_text(encoding="utf-8") == MAKEFILE
-    assert set(adopted.before[".gitignore"].splitlines()) <= set((directory / ".gitignore").read_bytes().splitlines())
+    for name in (".gitignore", ".dockerignore"):
+        assert set(adopted.before[name].splitlines()) <= set((directory / name).read_bytes().splitlines())
 
 
 def test_composer_json_only_gains_octane(adopted: Adopted) -> None:
@@ -233,7 +234,7 @@ def test_what_takes_the_place_of_a_file_is_shown_as_a_difference(adopted: Adopte
     shown = adopted.run.stderr
     assert "-# Our stack; the comment of a person." in shown
     assert "-# Ours, for production" in shown
-    assert "-secret-notes" in shown
+    assert "+.git\n" in shown  # devkit's lines join those of .dockerignore
     assert {file["path"]: file["status"] for file in adopted.project.result["files"]}["compose.yaml"] == "written"
 
 

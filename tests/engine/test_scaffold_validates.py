@@ -23,6 +23,7 @@ from devkit.scaffold.override import machine_override
 from devkit.scaffold.plan import apply_plan, plan_files
 from devkit.scaffold.render import render
 from devkit.secrets.dotenv import set_values
+from devkit.setup.rendering import make_room, plan_project
 
 pytestmark = pytest.mark.engine
 
@@ -123,6 +124,31 @@ def test_a_path_with_everything_in_it_is_mounted_as_it_is(docker: Docker, tmp_pa
     sources = [mount["source"].replace("$$", "$") for mount in parsed["services"]["app"]["volumes"]]
     assert str(bundle) in sources
     assert parsed["secrets"]["ca"]["file"].replace("$$", "$") == str(bundle)
+
+
+@pytest.mark.parametrize("name", [".dockerignore", "Dockerfile.dockerignore"])
+def test_what_a_project_kept_out_of_images_stays_out(docker: Docker, tmp_path: Path, name: str) -> None:
+    """BuildKit itself says what of an adopted project reaches a build."""
+    root = tmp_path / "kept-out"
+    inside = ("app/User.php", "docker/entrypoint", "composer.lock", "public/frankenphp-worker.php", ".env.example")
+    outside = ("secrets/key.pem", "notes.md", ".env", "auth.json", "vendor/kept/x.php", "old/docker/x")
+    for path in (*inside, *outside, "artisan"):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("{}")
+    (root / "composer.json").write_text('{"require": {"laravel/framework": "^12.0"}}')
+    former = "# ours\r\nsecrets\r\n*.md\r\n!.env\r\n!auth.json\n!vendor/kept\ndocker\npublic\nold\n*.lock\n"
+    (root / name).write_bytes(former.encode())
+    existing = detect(root)
+    plan = plan_project(root, Settings("kept-out"), existing)
+    make_room(root, existing)
+    apply_plan(root, plan)
+    # Interrupted before devkit.toml was written, and begun again: nothing is said twice.
+    assert {file.status for file in plan_project(root, Settings("kept-out"), detect(root))} == {"kept"}
+    (root / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+    docker.run("buildx", "build", f"--output=type=local,dest={tmp_path}/image", ".", cwd=root)
+    reached = {str(path.relative_to(tmp_path / "image")) for path in (tmp_path / "image").rglob("*") if path.is_file()}
+    assert set(inside) <= reached
+    assert reached & set(outside) == set()
 
 
 def test_frankenphp_accepts_every_caddyfile(docker: Docker, tmp_path: Path) -> None:

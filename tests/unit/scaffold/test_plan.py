@@ -25,7 +25,7 @@ def rendered(text: str, path: str = "docker/app.ini", *, executable: bool = Fals
 
 def run(root: Path, text: str, *, replace: bool = False) -> PlannedFile:
     """Plan and apply one file; its entry of the plan."""
-    plan = plan_files(root, rendered(text), replace=replace)
+    plan = plan_files(root, rendered(text), replace={"docker/app.ini"} if replace else ())
     apply_plan(root, plan)
     return plan[0]
 
