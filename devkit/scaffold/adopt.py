@@ -24,6 +24,7 @@ from devkit.scaffold.adopt_makefile import MakeTarget, read_makefile
 from devkit.scaffold.adopt_node import read_node
 from devkit.scaffold.adopt_tools import ToolFacts, read_ddev, read_lando
 from devkit.scaffold.dockerignore import DOCKERFILE_IGNORE, DOCKERIGNORE, former_dockerignore
+from devkit.scaffold.environment import URL_NAMES
 
 _HARMLESS = frozenset(
     """.git .gitignore .gitattributes .editorconfig .idea .vscode .DS_Store .devkit README.md README LICENSE
@@ -219,6 +220,9 @@ def _notes(
     host = env.get("DB_HOST", "")
     if "." in host and host not in ("127.0.0.1", "0.0.0.0"):
         notes.append("DB_HOST in .env names another machine; a service of devkit's would take its place")
+    urls = [name for name in URL_NAMES if env.get(name)]
+    if urls:
+        notes.append(f"{', '.join(urls)} in .env would win over the stack's own services, and is commented out there")
     return notes
 
 

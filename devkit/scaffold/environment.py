@@ -8,6 +8,14 @@ from collections.abc import Mapping
 from devkit.project.settings import Settings
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
+_SQLITE_FILE = re.compile(r"/app/.+|(?!/).+\.(?:sqlite3?|db)")
+"""A path that is there inside the container: below the project, or relative to it."""
+
+DATABASE_NAMES = ("DB_DATABASE", "DB_USERNAME", "DB_PASSWORD")
+"""What a database's volume was made with: it has to come back with the database, where it was commented out."""
+
+URL_NAMES = ("DB_URL", "DATABASE_URL", "REDIS_URL")
+"""Where Laravel's configuration finds one of these, it wins over host, port, names and password."""
 
 
 def password_names(settings: Settings) -> tuple[str, ...]:
@@ -77,6 +85,19 @@ def environment_values(
     if "reverb" in names:
         values.update(_reverb(passwords, published["reverb"]))
     return values
+
+
+def unwanted_names(settings: Settings, present: Mapping[str, str]) -> tuple[str, ...]:
+    """Names that must not stand in .env beside `environment_values`: they would win over them, or mislead.
+
+    A server's name of a database is a file to SQLite; a URL wins over all that is written here.
+    """
+    names = [name for name in URL_NAMES if name != "REDIS_URL" or settings.cache is not None]
+    if settings.database == "sqlite":
+        names += ["DB_HOST", "DB_PORT", *DATABASE_NAMES]
+        if _SQLITE_FILE.fullmatch(present.get("DB_DATABASE", "")):
+            names.remove("DB_DATABASE")
+    return tuple(name for name in names if name in present)
 
 
 def _database(settings: Settings, passwords: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:

@@ -79,6 +79,21 @@ def parse_env(text: str, *, source: str = ".env") -> dict[str, str]:
     return {piece.key: piece.value for piece in pieces if piece.key is not None and piece.value is not None}
 
 
+def read_commented(path: Path) -> dict[str, str]:
+    """Names that stand commented out (`# DB_DATABASE=shop`) with their values; the last of equal names counts.
+
+    A comment that is no assignment a reader would take is none.
+    """
+    found: dict[str, str] = {}
+    for piece in _pieces((_read(path) or "").removeprefix("\ufeff"), path.name):
+        if piece.key is None and _COMMENTED.fullmatch(piece.text):
+            try:
+                found.update(parse_env(piece.text.strip().removeprefix("#").strip()))
+            except UsageError:
+                continue  # words of a person, with a quote that does not end
+    return found
+
+
 def set_values(path: Path, values: Mapping[str, str], *, comment_out: Collection[str] = ()) -> bool:
     """Set `values` in the file and keep every other byte; False if the content did not change.
 

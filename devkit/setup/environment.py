@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
-from devkit.scaffold.environment import environment_values, password_names
-from devkit.secrets.dotenv import read_env, set_values
+from devkit.scaffold.environment import DATABASE_NAMES, environment_values, password_names, unwanted_names
+from devkit.secrets.dotenv import read_commented, read_env, set_values
 from devkit.setup.application import ensure_env_file, ensure_sqlite, new_app_key
 
 _PASSWORD_BYTES = 18
@@ -21,14 +21,14 @@ def write_environment(paths: ProjectPaths, settings: Settings, url: str, ports: 
     What devkit does not set stays byte for byte; a password that is there is kept, for the database has it too.
     """
     ensure_env_file(paths)
-    present = read_env(paths.env)
+    present = _present(paths)
     passwords = _passwords(settings, present)
     for name in password_names(settings):
         passwords.setdefault(name, secrets.token_urlsafe(_PASSWORD_BYTES))
     values = environment_values(settings, passwords, url, ports, present)
     if not present.get("APP_KEY"):
         values["APP_KEY"] = new_app_key()
-    changed = set_values(paths.env, values)
+    changed = set_values(paths.env, values, comment_out=unwanted_names(settings, read_env(paths.env)))
     if settings.database == "sqlite":
         ensure_sqlite(paths)
     return changed
@@ -38,14 +38,22 @@ def environment_is_written(paths: ProjectPaths, settings: Settings, url: str, po
     """Whether .env says already what the stack needs."""
     if not paths.env.is_file():
         return False
-    present = read_env(paths.env)
-    passwords = _passwords(settings, present)
+    written, present = read_env(paths.env), _present(paths)
+    passwords = _passwords(settings, written)
+    if unwanted_names(settings, written):
+        return False
     if not present.get("APP_KEY") or not all(name in passwords for name in password_names(settings)):
         return False
     if settings.database == "sqlite" and not (paths.root / "database" / "database.sqlite").exists():
         return not (paths.root / "database").is_dir()
     wanted = environment_values(settings, passwords, url, ports, present)
-    return all(present.get(name) == value for name, value in wanted.items())
+    return all(written.get(name) == value for name, value in wanted.items())
+
+
+def _present(paths: ProjectPaths) -> dict[str, str]:
+    """What .env says, and what it said of a database that was commented out: its volume was made with that."""
+    commented = read_commented(paths.env)
+    return {name: commented[name] for name in DATABASE_NAMES if commented.get(name)} | read_env(paths.env)
 
 
 def _passwords(settings: Settings, present: Mapping[str, str]) -> dict[str, str]:

@@ -169,6 +169,13 @@ def test_ports_are_published_on_this_machine_only(entry: object, local: object) 
     assert local_port(entry) == local
 
 
+def test_an_address_that_would_win_over_the_stacks_services_is_noted(tmp_path: Path) -> None:
+    laravel(tmp_path)
+    (tmp_path / ".env").write_text("DB_CONNECTION=mysql\nDB_URL=mysql://u:secret@db.example.com/shop\nREDIS_URL=\n")
+    (note,) = [note for note in detect(tmp_path).notes if "would win" in note]
+    assert note.startswith("DB_URL in .env") and "secret" not in note
+
+
 def test_ddev_and_lando_are_read(tmp_path: Path) -> None:
     laravel(tmp_path)
     (tmp_path / ".ddev").mkdir()

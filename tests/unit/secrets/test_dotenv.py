@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.project.errors import UsageError
-from devkit.secrets.dotenv import change_env, laravel_problem, parse_env, quote, read_env, set_values
+from devkit.secrets.dotenv import change_env, laravel_problem, parse_env, quote, read_commented, read_env, set_values
 
 pytestmark = pytest.mark.unit
 
@@ -190,3 +190,10 @@ def test_a_missing_file_has_no_values_and_is_made_when_one_is_set(tmp_path: Path
 def test_what_only_laravel_cannot_read_is_found(text: str, line: int | None) -> None:
     found = laravel_problem(text)
     assert (found[0] if found else None) == line
+
+
+def test_what_stands_commented_out_can_be_read(tmp_path: Path) -> None:
+    env = tmp_path / ".env"
+    env.write_text("# A='a b'\n#B=1\n# B=2 # two\n# words = of a person\n# C=\"open\nD=4\n")
+    assert read_commented(env) == {"A": "a b", "B": "2"}
+    assert read_commented(tmp_path / "missing") == {}

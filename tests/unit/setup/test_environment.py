@@ -48,3 +48,42 @@ def test_another_database_keeps_the_passwords_that_are_there(project: ProjectPat
     after = read_env(project.env)
     assert after["DB_CONNECTION"] == "pgsql"
     assert (after["DB_PASSWORD"], after["APP_KEY"]) == (before["DB_PASSWORD"], before["APP_KEY"])
+
+
+def test_a_servers_name_of_a_database_is_no_file_of_sqlite(project: ProjectPaths) -> None:
+    project.env.write_text("APP_KEY=k\nDB_CONNECTION=mysql\nDB_HOST=mysql\nDB_DATABASE=laravel\nDB_PASSWORD=p\n")
+    sqlite = STACK.with_(database="sqlite", services=())
+    assert not environment_is_written(project, sqlite, URL, {})
+    assert write_environment(project, sqlite, URL, {})
+    lines = project.env.read_text().splitlines()
+    assert "DB_CONNECTION=sqlite" in lines
+    assert "# DB_DATABASE=laravel" in lines and "# DB_HOST=mysql" in lines
+    assert environment_is_written(project, sqlite, URL, {})
+    assert not write_environment(project, sqlite, URL, {})
+
+
+@pytest.mark.parametrize("file", ["/app/database/shop.sqlite", "database/shop.sqlite", "storage/shop.db"])
+def test_a_file_that_the_container_has_stays_sqlites_database(project: ProjectPaths, file: str) -> None:
+    project.env.write_text(f"DB_CONNECTION=sqlite\nDB_DATABASE={file}\n")
+    write_environment(project, Settings("shop"), URL, {})
+    assert read_env(project.env)["DB_DATABASE"] == file
+
+
+def test_a_database_comes_back_with_the_names_and_the_password_of_its_volume(project: ProjectPaths) -> None:
+    project.env.write_text("DB_CONNECTION=mysql\nDB_DATABASE=shop\nDB_USERNAME=anna\nDB_PASSWORD='of the volume'\n")
+    before = read_env(project.env)
+    write_environment(project, Settings("shop"), URL, {})
+    assert "DB_DATABASE" not in read_env(project.env)
+    write_environment(project, Settings("shop", "mysql"), URL, {})
+    after = read_env(project.env)
+    assert {name: after[name] for name in before} == before
+    assert after["DB_HOST"] == "mysql"
+
+
+def test_an_address_that_would_win_over_the_stacks_is_commented_out(project: ProjectPaths) -> None:
+    urls = "DB_URL=mysql://u:p@db.example.com/shop\nREDIS_URL=redis://cache.example.com\n"
+    project.env.write_text(urls)
+    write_environment(project, STACK, URL, {})
+    assert not {"DB_URL", "REDIS_URL"} & set(read_env(project.env))
+    assert {f"# {line}" for line in urls.splitlines()} <= set(project.env.read_text().splitlines())
+    assert environment_is_written(project, STACK, URL, {})
