@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from devkit.project.settings import Settings
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
+_BUCKET = "local"
 _SQLITE_FILE = re.compile(r"/app/.+|(?!/).+\.(?:sqlite3?|db)")
 """A path that is there inside the container: below the project, or relative to it."""
 
-DATABASE_NAMES = ("DB_DATABASE", "DB_USERNAME", "DB_PASSWORD")
-"""What a database's volume was made with: it has to come back with the database, where it was commented out."""
+DATABASE_NAMES = ("DB_HOST", "DB_DATABASE", "DB_USERNAME", "DB_PASSWORD")
+"""What a database's volume was made with, and whose: it comes back with the database where it was commented out."""
 
-URL_NAMES = ("DB_URL", "DATABASE_URL", "REDIS_URL")
+URL_NAMES = ("DB_URL", "DATABASE_URL", "REDIS_URL", "MAIL_URL")
 """Where Laravel's configuration finds one of these, it wins over host, port, names and password."""
 
 
@@ -72,9 +73,9 @@ def environment_values(
         values.update(TYPESENSE_HOST="typesense", TYPESENSE_PORT="8108", TYPESENSE_PROTOCOL="http")
         values["TYPESENSE_API_KEY"] = passwords["TYPESENSE_API_KEY"]
     if "s3" in names:
-        values.update(FILESYSTEM_DISK="s3", AWS_DEFAULT_REGION="us-east-1", AWS_BUCKET="local")
+        values.update(FILESYSTEM_DISK="s3", AWS_DEFAULT_REGION="us-east-1", AWS_BUCKET=_BUCKET)
         values.update(AWS_USE_PATH_STYLE_ENDPOINT="true", AWS_ENDPOINT="http://s3:9000")
-        values["AWS_URL"] = f"http://localhost:{published['s3']}/local"
+        values["AWS_URL"] = f"http://localhost:{published['s3']}/{_BUCKET}"
         values["AWS_ACCESS_KEY_ID"] = passwords["AWS_ACCESS_KEY_ID"]
         values["AWS_SECRET_ACCESS_KEY"] = passwords["AWS_SECRET_ACCESS_KEY"]
     if "mongodb" in names:
@@ -84,20 +85,55 @@ def environment_values(
         values["DUSK_DRIVER_URL"] = "http://selenium:4444/wd/hub"
     if "reverb" in names:
         values.update(_reverb(passwords, published["reverb"]))
+        values.update(dict.fromkeys(_spelt(present, "BROADCAST_CONNECTION", "BROADCAST_DRIVER"), "reverb"))
     return values
 
 
 def unwanted_names(settings: Settings, present: Mapping[str, str]) -> tuple[str, ...]:
     """Names that must not stand in .env beside `environment_values`: they would win over them, or mislead.
 
-    A server's name of a database is a file to SQLite; a URL wins over all that is written here.
+    A server's name of a database is a file to SQLite; a URL wins over all that is written here; Mailpit speaks
+    no TLS.
     """
-    names = [name for name in URL_NAMES if name != "REDIS_URL" or settings.cache is not None]
+    names = ["DB_URL", "DATABASE_URL"]
     if settings.database == "sqlite":
-        names += ["DB_HOST", "DB_PORT", *DATABASE_NAMES]
+        names += ["DB_PORT", *DATABASE_NAMES]
         if _SQLITE_FILE.fullmatch(present.get("DB_DATABASE", "")):
             names.remove("DB_DATABASE")
+    if settings.cache is not None:
+        names.append("REDIS_URL")
+    if "mailpit" in settings.services:
+        encrypted = [name for name in ("MAIL_SCHEME", "MAIL_ENCRYPTION") if not is_nothing(present.get(name, ""))]
+        names += ["MAIL_URL", *encrypted]
     return tuple(name for name in names if name in present)
+
+
+def foreign_names(settings: Settings, present: Mapping[str, str]) -> frozenset[str]:
+    """Names whose values in .env speak of servers elsewhere (a mail provider, a bucket, a database of the company).
+
+    The stack's own services take their place, so the lines are kept as comments, and none of their passwords is
+    given to a container of this machine.
+    """
+    mailer = present.get("MAIL_MAILER", "").lower()
+    elsewhere = {
+        "DB_": settings.database != "sqlite" and _is_elsewhere(present.get("DB_HOST", "")),
+        "REDIS_": settings.cache is not None and _is_elsewhere(present.get("REDIS_HOST", "")),
+        "MAIL_": "mailpit" in settings.services
+        and (_is_elsewhere(present.get("MAIL_HOST", "")) or mailer not in ("", "smtp", "log", "array", "sendmail")),
+        "AWS_": "s3" in settings.services and present.get("AWS_BUCKET", "") not in ("", _BUCKET),
+    }
+    prefixes = tuple(prefix for prefix, is_so in elsewhere.items() if is_so)
+    return frozenset(name for name in present if name.startswith(prefixes))
+
+
+def is_nothing(value: str) -> bool:
+    """Whether Laravel reads this value of .env as none."""
+    return value.lower() in ("", "null", "(null)", "empty", "(empty)")
+
+
+def _is_elsewhere(host: str) -> bool:
+    """Whether it is the name or the address of another machine; services and localhost have no dot."""
+    return "." in host and host not in ("127.0.0.1", "0.0.0.0")
 
 
 def _database(settings: Settings, passwords: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
@@ -116,12 +152,15 @@ def _database(settings: Settings, passwords: Mapping[str, str], present: Mapping
 
 
 def _cache(settings: Settings, passwords: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
+    stores = _spelt(present, "CACHE_STORE", "CACHE_DRIVER")
     if settings.cache is None:
-        names = ("CACHE_STORE", "SESSION_DRIVER", "QUEUE_CONNECTION")
-        return {name: "database" for name in names if present.get(name, "redis") in ("", "redis")}
+        # Where there is no Redis any more, what Laravel's own .env.example has; tables for it came with Laravel 11.
+        store, session, queue = ("file", "file", "sync") if stores == ("CACHE_DRIVER",) else ("database",) * 3
+        values = {**dict.fromkeys(stores, store), "SESSION_DRIVER": session, "QUEUE_CONNECTION": queue}
+        return {name: value for name, value in values.items() if present.get(name) in ("", "redis")}
     takes_queue = _takes_queue(present.get("QUEUE_CONNECTION", ""), worker="queue" in settings.services)
     return {
-        "CACHE_STORE": "redis",
+        **dict.fromkeys(stores, "redis"),
         "SESSION_DRIVER": "redis",
         **({"QUEUE_CONNECTION": "redis"} if takes_queue else {}),
         "REDIS_CLIENT": "phpredis",
@@ -142,10 +181,14 @@ def _takes_queue(driver: str, *, worker: bool) -> bool:
     return worker and driver in ("", "sync", "null", "deferred", "background")
 
 
+def _spelt(present: Mapping[str, str], name: str, former: str) -> tuple[str, ...]:
+    """The name as .env has it, for the configuration reads that one: until Laravel 10 it was the former."""
+    return tuple(spelling for spelling in (name, former) if spelling in present) or (name,)
+
+
 def _reverb(passwords: Mapping[str, str], port: int) -> dict[str, str]:
     """The application reaches Reverb inside the network; a browser reaches it at the published port."""
     return {
-        "BROADCAST_CONNECTION": "reverb",
         "REVERB_APP_ID": passwords["REVERB_APP_ID"],
         "REVERB_APP_KEY": passwords["REVERB_APP_KEY"],
         "REVERB_APP_SECRET": passwords["REVERB_APP_SECRET"],

@@ -98,7 +98,8 @@ def set_values(path: Path, values: Mapping[str, str], *, comment_out: Collection
     """Set `values` in the file and keep every other byte; False if the content did not change.
 
     A name is replaced where it stands last, or where it stands commented out (`# DB_HOST=127.0.0.1`), else
-    appended. Names in `comment_out` become comments. The file is replaced in one step with mode 0600, a
+    appended. Names in `comment_out` become comments; where one of them also gets a new value, its former line stays
+    as a comment above the new one. The file is replaced in one step with mode 0600, a
     symbolic link stays one, and `.env.previous` beside it keeps the former text. UsageError for a file that
     cannot be read and for a name or a value that cannot be written; then nothing has changed.
     """
@@ -135,8 +136,13 @@ def change_env(text: str, values: Mapping[str, str], *, comment_out: Collection[
         at = _place(pieces, name)
         if at is None:
             missing.append(f"{name}={quote(value)}{newline}")
-        else:
-            pieces[at] = _assign(pieces[at], name, value)
+            continue
+        former = pieces[at]
+        pieces[at] = _assign(former, name, value)
+        if name in comment_out and former.value and former.value != value:
+            kept = _silence(former).text
+            pieces[at] = replace(pieces[at], text=pieces[at].text.lstrip())
+            pieces.insert(at, _Piece(kept if kept.endswith(("\n", "\r")) else kept + newline))
     changed = "".join(piece.text for piece in pieces)
     if missing and changed and not changed.endswith(("\n", "\r")):
         changed += newline

@@ -7,18 +7,25 @@ from collections.abc import Mapping
 
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
-from devkit.scaffold.environment import DATABASE_NAMES, environment_values, password_names, unwanted_names
+from devkit.scaffold.environment import (
+    DATABASE_NAMES,
+    environment_values,
+    foreign_names,
+    is_nothing,
+    password_names,
+    unwanted_names,
+)
 from devkit.secrets.dotenv import read_commented, read_env, set_values
 from devkit.setup.application import ensure_env_file, ensure_sqlite, new_app_key
 
 _PASSWORD_BYTES = 18
-_NO_PASSWORD = ("", "null", "(null)", "empty", "(empty)")
 
 
 def write_environment(paths: ProjectPaths, settings: Settings, url: str, ports: Mapping[str, int]) -> bool:
     """Bring .env in line with the stack, in one change (.env.previous is the person's); True if it changed.
 
-    What devkit does not set stays byte for byte; a password that is there is kept, for the database has it too.
+    What devkit does not set stays byte for byte; a password that is there is kept, for the database has it too. Lines
+    that speak of servers elsewhere stay as comments.
     """
     ensure_env_file(paths)
     present = _present(paths)
@@ -28,7 +35,8 @@ def write_environment(paths: ProjectPaths, settings: Settings, url: str, ports: 
     values = environment_values(settings, passwords, url, ports, present)
     if not present.get("APP_KEY"):
         values["APP_KEY"] = new_app_key()
-    changed = set_values(paths.env, values, comment_out=unwanted_names(settings, read_env(paths.env)))
+    foreign = foreign_names(settings, present) & values.keys()
+    changed = set_values(paths.env, values, comment_out={*foreign, *unwanted_names(settings, read_env(paths.env))})
     if settings.database == "sqlite":
         ensure_sqlite(paths)
     return changed
@@ -57,6 +65,7 @@ def _present(paths: ProjectPaths) -> dict[str, str]:
 
 
 def _passwords(settings: Settings, present: Mapping[str, str]) -> dict[str, str]:
-    """The passwords that .env has; Laravel reads `null` and `(empty)` as none."""
-    found = {name: present.get(name, "") for name in password_names(settings)}
-    return {name: value for name, value in found.items() if value.lower() not in _NO_PASSWORD}
+    """The passwords that .env has for the stack's own services; Laravel reads `null` and `(empty)` as none."""
+    foreign = foreign_names(settings, present)
+    found = {name: present.get(name, "") for name in password_names(settings) if name not in foreign}
+    return {name: value for name, value in found.items() if not is_nothing(value)}

@@ -197,3 +197,18 @@ def test_what_stands_commented_out_can_be_read(tmp_path: Path) -> None:
     env.write_text("# A='a b'\n#B=1\n# B=2 # two\n# words = of a person\n# C=\"open\nD=4\n")
     assert read_commented(env) == {"A": "a b", "B": "2"}
     assert read_commented(tmp_path / "missing") == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("X=1\n\nA=old # note\nB=2\n", "X=1\n\n# A=old # note\nA=new # note\nB=2\n"),
+        ("A='the old'", "# A='the old'\nA=new"),
+        ("A=old\r\n", "# A=old\r\nA=new\r\n"),
+        ("A=new\n", "A=new\n"),
+        ("A=\n", "A=new\n"),
+        ("# A=old\n", "A=new\n"),
+    ],
+)
+def test_a_former_line_can_stay_as_a_comment_above_its_successor(before: str, after: str) -> None:
+    assert change_env(before, {"A": "new"}, comment_out=["A"]) == after

@@ -87,3 +87,58 @@ def test_an_address_that_would_win_over_the_stacks_is_commented_out(project: Pro
     assert not {"DB_URL", "REDIS_URL"} & set(read_env(project.env))
     assert {f"# {line}" for line in urls.splitlines()} <= set(project.env.read_text().splitlines())
     assert environment_is_written(project, STACK, URL, {})
+
+
+ELSEWHERE = """\
+DB_CONNECTION=mysql
+DB_HOST=db.example.com
+DB_PASSWORD=of-production
+MAIL_MAILER=smtp
+MAIL_HOST=smtp.example.com
+MAIL_PORT=587
+MAIL_USERNAME=postmaster
+MAIL_PASSWORD='real one' # ask Anna
+MAIL_SCHEME=smtps
+MAIL_FROM_ADDRESS=shop@example.com
+AWS_BUCKET=shop-photos
+AWS_SECRET_ACCESS_KEY=real
+"""
+
+
+def test_values_of_servers_elsewhere_stay_as_comments_and_reach_no_container(project: ProjectPaths) -> None:
+    project.env.write_text(ELSEWHERE)
+    stack = STACK.with_(services=("mailpit", "s3"))
+    write_environment(project, stack, URL, {})
+    lines, values = project.env.read_text().splitlines(), read_env(project.env)
+    for line in ELSEWHERE.splitlines():
+        unchanged = line.startswith(("DB_CONNECTION", "MAIL_MAILER", "MAIL_FROM"))
+        assert (line if unchanged else f"# {line}") in lines
+    assert (values["MAIL_HOST"], values["AWS_BUCKET"], values["DB_HOST"]) == ("mailpit", "local", "mysql")
+    assert values["DB_PASSWORD"] != "of-production" and values["AWS_SECRET_ACCESS_KEY"] != "real"
+    assert environment_is_written(project, stack, URL, {})
+    assert not write_environment(project, stack, URL, {})
+
+
+def test_a_driver_that_is_named_nowhere_is_left_to_the_applications_configuration(project: ProjectPaths) -> None:
+    project.env.write_text("CACHE_STORE=redis\n")
+    write_environment(project, Settings("shop"), URL, {})
+    values = read_env(project.env)
+    assert values["CACHE_STORE"] == "database"
+    assert "SESSION_DRIVER" not in values and "QUEUE_CONNECTION" not in values
+
+
+def test_older_names_of_drivers_are_written_as_they_are_read(project: ProjectPaths) -> None:
+    project.env.write_text("CACHE_DRIVER=file\nBROADCAST_DRIVER=log\nQUEUE_CONNECTION=sync\n")
+    write_environment(project, STACK.with_(services=("redis", "reverb")), URL, {})
+    values = read_env(project.env)
+    assert (values["CACHE_DRIVER"], values["BROADCAST_DRIVER"]) == ("redis", "reverb")
+    assert "CACHE_STORE" not in values and "BROADCAST_CONNECTION" not in values
+    write_environment(project, STACK.with_(services=()), URL, {})
+    values = read_env(project.env)
+    assert (values["CACHE_DRIVER"], values["SESSION_DRIVER"], values["QUEUE_CONNECTION"]) == ("file", "file", "sync")
+
+
+def test_the_password_of_a_database_elsewhere_is_not_taken_from_a_comment(project: ProjectPaths) -> None:
+    project.env.write_text("DB_CONNECTION=sqlite\n# DB_HOST=db.example.com\n# DB_PASSWORD=of-production\n")
+    write_environment(project, STACK, URL, {})
+    assert read_env(project.env)["DB_PASSWORD"] != "of-production"
