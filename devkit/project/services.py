@@ -80,6 +80,31 @@ CACHES = ("redis", "valkey")
 APP = "app"
 """The application's own service."""
 
+PORT_VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        APP: ("APP_PORT",),
+        "https": ("APP_HTTPS_PORT",),
+        **dict.fromkeys(("mysql", "mariadb", "pgsql"), ("FORWARD_DB_PORT",)),
+        "redis": ("FORWARD_REDIS_PORT",),
+        "valkey": ("FORWARD_VALKEY_PORT", "FORWARD_REDIS_PORT"),
+        "memcached": ("FORWARD_MEMCACHED_PORT",),
+        "rabbitmq": ("FORWARD_RABBITMQ_PORT",),
+        "rabbitmq_ui": ("FORWARD_RABBITMQ_DASHBOARD_PORT",),
+        "mailpit": ("FORWARD_MAILPIT_DASHBOARD_PORT",),
+        "smtp": ("FORWARD_MAILPIT_PORT",),
+        "meilisearch": ("FORWARD_MEILISEARCH_PORT",),
+        "typesense": ("FORWARD_TYPESENSE_PORT",),
+        "s3": ("FORWARD_RUSTFS_PORT", "FORWARD_MINIO_PORT"),
+        "s3_ui": ("FORWARD_RUSTFS_CONSOLE_PORT", "FORWARD_MINIO_CONSOLE_PORT"),
+        "mongodb": ("FORWARD_MONGODB_PORT",),
+        "selenium": ("FORWARD_SELENIUM_PORT",),
+        "reverb": ("FORWARD_REVERB_PORT",),
+        "vite": ("VITE_PORT",),
+    }
+)
+"""Variables of .env for a host port, by its key: Sail's own, so that they mean what they meant before. The first one
+stands in compose.yaml, for a start without compose.override.yaml."""
+
 
 def check_services(names: Iterable[str]) -> tuple[str, ...]:
     """Give the names in catalogue order, each once; UsageError for one that is unknown."""

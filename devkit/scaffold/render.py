@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from devkit.project.errors import UsageError
 from devkit.project.paths import scaffolds_directory
-from devkit.project.services import SERVICES, Kind
+from devkit.project.services import PORT_VARIABLES, SERVICES, Kind
 from devkit.project.settings import DEFAULT_PORT, PackageManager, Settings
 from devkit.project.watch_list import server_patterns
 from devkit.scaffold.context import RenderContext, RenderedFile
@@ -151,7 +151,7 @@ def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
         "packages": settings.php.packages,
         "development_packages": ("git", DATABASE_CLIENTS[settings.database], "openssh-client", "unzip"),
         "watch": () if settings.php.watch == "host" else server_patterns("/app"),
-        "port": default_ports(settings),
+        "host_port": {key: f"${{{PORT_VARIABLES[key][0]}:-{port}}}" for key, port in default_ports(settings).items()},
         "all_services": settings.all_services,
         "backing": [name for name in settings.all_services if SERVICES[name].kind is not Kind.PROCESS],
         "processes": _processes(settings),
@@ -187,8 +187,7 @@ def _processes(settings: Settings) -> list[dict[str, Any]]:
             "command": [*php, "reverb:start", "--host=0.0.0.0", "--port=8081"],
             "health": ["CMD", "php", "-r", "exit(@fsockopen('127.0.0.1', 8081) ? 0 : 1);"],
             "grace": "10s",
-            "variable": "FORWARD_REVERB_PORT",
-            "port": default_ports(settings).get("reverb"),
+            "port": "reverb",
             "target": 8081,
         },
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, Literal
 
 from devkit.project.errors import UsageError
 from devkit.project.paths import ProjectPaths, project_name
-from devkit.project.services import APP, CACHES, SERVICES, Kind, check_services
+from devkit.project.services import APP, CACHES, PORT_VARIABLES, SERVICES, Kind, check_services
 from devkit.project.settings import NodeSettings, PhpSettings, Settings, check_port
 from devkit.project.settings_file import read_settings
 from devkit.scaffold.adopt import Existing
@@ -63,6 +64,8 @@ def settings_from_answers(answers: Answers, existing: Existing) -> Settings:
         hooks=base.hooks,
         commands=base.commands,
     )
+    if not path.is_file():
+        settings = settings.with_(ports={**_former_ports(existing.env, settings), **settings.ports})
     for key, value in answers.sets.items():
         settings = with_setting(settings, key, value)
     return settings
@@ -160,6 +163,16 @@ def _detected(directory: Path, existing: Existing) -> Settings:
             package_manager=existing.package_manager or "npm",
         ),
     )
+
+
+def _former_ports(env: Mapping[str, str], settings: Settings) -> dict[str, int]:
+    """Host ports that .env names (Sail's APP_PORT and FORWARD_…), where they can be ports and each is named once."""
+    found: dict[str, int] = {}
+    for key in settings.published_ports():
+        text = next((env[name] for name in PORT_VARIABLES[key] if env.get(name)), "")
+        if re.fullmatch(r"\d{1,5}", text) and 0 < int(text) <= 65535 and int(text) not in found.values():
+            found[key] = int(text)
+    return found
 
 
 def _fields(value: Any) -> dict[str, Any]:

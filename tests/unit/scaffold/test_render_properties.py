@@ -28,6 +28,8 @@ def test_every_compose_file_is_whole(chosen: Settings) -> None:
     assert list(services) == ["app", *sorted(services.keys() - {"app"}, key=list(services).index)]
     assert set(services) == {"app", *chosen.all_services}
     assert compose["name"] == chosen.name
+    fallbacks = [port.split("}")[0] for service in services.values() for port in service.get("ports", [])]
+    assert len(fallbacks) == len(chosen.published_ports()) == len(set(fallbacks))
     # None that a former Compose file may have had for the data of another version.
     assert all(volume.startswith("devkit-") for volume in compose["volumes"])
     for name, service in services.items():

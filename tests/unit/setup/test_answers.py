@@ -105,3 +105,16 @@ def test_every_setting_is_named_in_the_hint_for_an_unknown_one() -> None:
     with pytest.raises(UsageError) as caught:
         with_setting(Settings("shop"), "php.colour", "red")
     assert all(key in caught.value.hint for key in SETTING_KEYS)
+
+
+def test_host_ports_that_env_names_are_kept_on_adoption(tmp_path: Path) -> None:
+    env = {"APP_PORT": "8080", "FORWARD_DB_PORT": "33060", "FORWARD_MAILPIT_PORT": "1026", "VITE_PORT": "5174"}
+    existing = Existing(tmp_path, "laravel", database="mysql", services=("mailpit",), env=env)
+    settings = settings_from_answers(Answers(tmp_path, name="shop"), existing)
+    assert settings.ports == {"app": 8080, "mysql": 33060, "smtp": 1026}
+    assert settings_from_answers(Answers(tmp_path, name="shop", port=9000), existing).ports["app"] == 9000
+    wrong = Existing(tmp_path, "laravel", database="mysql", env={"APP_PORT": "80a", "FORWARD_DB_PORT": "70000"})
+    assert settings_from_answers(Answers(tmp_path, name="shop"), wrong).ports == {}
+    settings_file = tmp_path / "devkit.toml"
+    settings_file.write_text('[project]\nname = "shop"\n')
+    assert settings_from_answers(Answers(tmp_path), existing).ports == {}
