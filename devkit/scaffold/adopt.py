@@ -22,6 +22,7 @@ from devkit.scaffold.adopt_compose import COMPOSE_FILES, OVERRIDE_FILES, Compose
 from devkit.scaffold.adopt_composer import ComposerFacts, fulfils, read_composer
 from devkit.scaffold.adopt_makefile import MakeTarget, read_makefile
 from devkit.scaffold.adopt_node import read_node
+from devkit.scaffold.adopt_routes import DEFAULT_HEALTH, SERVER_HEALTH, health_path
 from devkit.scaffold.adopt_tools import ToolFacts, read_ddev, read_lando
 from devkit.scaffold.dockerignore import DOCKERFILE_IGNORE, DOCKERIGNORE, former_dockerignore
 from devkit.scaffold.environment import URL_NAMES
@@ -75,6 +76,7 @@ class Existing:
     makefile: tuple[MakeTarget, ...] = ()
     found: tuple[str, ...] = ()  # what stands in a directory of kind "other"
     composer_paths: tuple[str, ...] = ()
+    health_path: str = DEFAULT_HEALTH
     frontend_php: bool = False  # the front end's build calls `php artisan` (Wayfinder)
     outer_repository: Path | None = None
     notes: tuple[str, ...] = ()
@@ -121,6 +123,13 @@ def _laravel(root: Path, composer: ComposerFacts, outer: Path | None, notes: tup
     services = (present - set(DATABASES)) | wanted
     if {"redis", "valkey"} <= services:
         services.discard("redis" if "valkey" in present else "valkey")
+    health = health_path(root)
+    if health == SERVER_HEALTH:
+        notes = (
+            *notes,
+            "no health route found: health checks ask the server alone; "
+            f"health: '{DEFAULT_HEALTH}' in bootstrap/app.php makes them ask Laravel",
+        )
     setups = ["sail" if compose.sail else "compose"] if compose else []
     return Existing(
         root,
@@ -140,6 +149,7 @@ def _laravel(root: Path, composer: ComposerFacts, outer: Path | None, notes: tup
         dockerignore=former_dockerignore(root),
         makefile=read_makefile(root),
         composer_paths=composer.paths,
+        health_path=health,
         frontend_php="@laravel/vite-plugin-wayfinder" in node.packages,
         outer_repository=outer,
         notes=(*notes, *_notes(composer, compose, tools, env, ran)),

@@ -35,6 +35,7 @@ def context_for(root: Path, settings: Settings, existing: Existing) -> RenderCon
         adopted=existing.adopted_compose is not None or (root / ADOPTED).is_file(),
         composer_paths=existing.composer_paths,
         frontend_php=existing.frontend_php,
+        health_path=existing.health_path,
     )
 
 

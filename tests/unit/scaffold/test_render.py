@@ -171,6 +171,14 @@ def test_the_build_and_devkit_agree_on_whether_a_package_comes_over_ssh(document
     assert found == needs_ssh(tmp_path) == ("git.example:" in json.dumps(document))
 
 
+def test_health_checks_ask_the_applications_own_route_and_are_not_logged() -> None:
+    for path, logged in (("/up", "@health path /healthz /up"), ("/healthz", "@health path /healthz")):
+        files = render(DEFAULT, context(health_path=path))
+        assert f"{logged}\n" in files["docker/Caddyfile"].text
+        assert f'http://127.0.0.1:8080{path}"]' in files["Dockerfile"].text
+        assert f'http://127.0.0.1:8080{path}"]' in files["compose.yaml"].text
+
+
 def test_shell_scripts_are_executable_and_parse(tmp_path: Path) -> None:
     scripts = [file for file in render(FULL, context()).values() if file.executable]
     assert {file.path for file in scripts} == {"docker/entrypoint", "docker/vite"}
