@@ -98,8 +98,6 @@ _FRONTEND: Mapping[PackageManager, Mapping[str, str]] = MappingProxyType(
 VITE_ARGUMENTS = ("VITE_APP_NAME",)
 REVERB_ARGUMENTS = ("VITE_REVERB_APP_KEY", "VITE_REVERB_HOST", "VITE_REVERB_PORT", "VITE_REVERB_SCHEME")
 
-HEALTH_OF_PID_1 = ("CMD", "grep", "--quiet", "--text")
-
 
 def render(settings: Settings, context: RenderContext) -> dict[str, RenderedFile]:
     """The scaffold's files by path. UsageError when the context lacks an image that the settings need."""
@@ -175,12 +173,12 @@ def _processes(settings: Settings) -> list[dict[str, Any]]:
         "queue": {
             # queue:listen boots the application for each job: an edit is seen by the next one.
             "command": [*php, "queue:listen", "--tries=1", "--timeout=0"],
-            "health": [*HEALTH_OF_PID_1, "queue:listen", "/proc/1/cmdline"],
+            "health": _runs("queue:listen"),
             "grace": "90s",
         },
         "scheduler": {
             "command": [*php, "schedule:work"],
-            "health": [*HEALTH_OF_PID_1, "schedule:work", "/proc/1/cmdline"],
+            "health": _runs("schedule:work"),
             "grace": "60s",
         },
         "reverb": {
@@ -192,6 +190,13 @@ def _processes(settings: Settings) -> list[dict[str, Any]]:
         },
     }
     return [{"name": name, **known[name]} for name in settings.services if name in known]
+
+
+def _runs(command: str) -> list[str]:
+    """A health check: PHP itself runs the command, not docker-init (PID 1), whose arguments name it too, or a shell
+    that has yet to start it. The words of a process end with NUL characters.
+    """
+    return ["CMD-SHELL", rf"grep -Paqs '^php\x00artisan\x00{command}\x00' /proc/[0-9]*/cmdline"]
 
 
 def _volumes(settings: Settings) -> list[str]:
