@@ -20,11 +20,33 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Process:
+    """What a service does in the application's own image: its command, Compose's health check for it, and the seconds
+    that it gets to end what it is doing.
+    """
+
+    command: tuple[str, ...]
+    health: tuple[str, ...]
+    stop_seconds: int
+
+    @classmethod
+    def artisan(cls, command: str, *options: str, stop_seconds: int) -> Process:
+        """`php artisan COMMAND`, healthy while PHP itself runs it.
+
+        Not docker-init (PID 1), whose arguments name it too, nor a shell that has yet to start it: a process's words
+        begin its command line and end with NUL characters.
+        """
+        check = rf"grep -Paqs '^php\x00artisan\x00{command}\x00' /proc/[0-9]*/cmdline"
+        return cls(("php", "artisan", command, *options), ("CMD-SHELL", check), stop_seconds)
+
+
+@dataclass(frozen=True)
 class Service:
     """One service: `image` is its key in the catalogue of base images (None: the application's own image).
 
     `ports` maps the key used under `[ports]` in devkit.toml to the port inside the container. `keeps_data` says
-    that it has a volume.
+    that it has a volume, `extension` which PHP extension talks to it, `process` what it runs in the application's
+    own image.
     """
 
     name: str
@@ -33,6 +55,8 @@ class Service:
     image: str | None
     ports: Mapping[str, int]
     keeps_data: bool = False
+    extension: str | None = None
+    process: Process | None = None
 
     @property
     def volume(self) -> str | None:
@@ -42,31 +66,84 @@ class Service:
         return f"devkit-{self.name}" if self.keeps_data else None
 
 
-def _service(name: str, title: str, kind: Kind, image: str | None, *, data: bool = False, **ports: int) -> Service:
-    return Service(name, title, kind, image, MappingProxyType(ports), data)
+def _ports(**ports: int) -> Mapping[str, int]:
+    return MappingProxyType(ports)
 
 
 SERVICES: Mapping[str, Service] = MappingProxyType(
     {
         service.name: service
         for service in (
-            _service("mysql", "MySQL", Kind.DATABASE, "mysql", data=True, mysql=3306),
-            _service("mariadb", "MariaDB", Kind.DATABASE, "mariadb", data=True, mariadb=3306),
-            _service("pgsql", "PostgreSQL", Kind.DATABASE, "postgres", data=True, pgsql=5432),
-            _service("redis", "Redis", Kind.CACHE, "redis", data=True, redis=6379),
-            _service("valkey", "Valkey", Kind.CACHE, "valkey", data=True, valkey=6379),
-            _service("memcached", "Memcached", Kind.EXTRA, "memcached", memcached=11211),
-            _service("rabbitmq", "RabbitMQ", Kind.EXTRA, "rabbitmq", data=True, rabbitmq=5672, rabbitmq_ui=15672),
-            _service("mailpit", "Mailpit", Kind.EXTRA, "mailpit", mailpit=8025, smtp=1025),
-            _service("meilisearch", "Meilisearch", Kind.EXTRA, "meilisearch", data=True, meilisearch=7700),
-            _service("typesense", "Typesense", Kind.EXTRA, "typesense", data=True, typesense=8108),
-            _service("s3", "S3 store (RustFS)", Kind.EXTRA, "s3", data=True, s3=9000, s3_ui=9001),
-            _service("mongodb", "MongoDB", Kind.EXTRA, "mongodb", data=True, mongodb=27017),
-            _service("selenium", "Selenium", Kind.EXTRA, "selenium", selenium=4444),
-            _service("queue", "Queue worker", Kind.PROCESS, None),
-            _service("scheduler", "Scheduler", Kind.PROCESS, None),
-            _service("reverb", "Reverb", Kind.PROCESS, None, reverb=8081),
-            _service("vite", "Vite dev server", Kind.PROCESS, "node", vite=5173),
+            Service(
+                "mysql", "MySQL", Kind.DATABASE, "mysql", _ports(mysql=3306), keeps_data=True, extension="pdo_mysql"
+            ),
+            Service(
+                "mariadb",
+                "MariaDB",
+                Kind.DATABASE,
+                "mariadb",
+                _ports(mariadb=3306),
+                keeps_data=True,
+                extension="pdo_mysql",
+            ),
+            Service(
+                "pgsql",
+                "PostgreSQL",
+                Kind.DATABASE,
+                "postgres",
+                _ports(pgsql=5432),
+                keeps_data=True,
+                extension="pdo_pgsql",
+            ),
+            Service("redis", "Redis", Kind.CACHE, "redis", _ports(redis=6379), keeps_data=True, extension="redis"),
+            Service("valkey", "Valkey", Kind.CACHE, "valkey", _ports(valkey=6379), keeps_data=True, extension="redis"),
+            Service("memcached", "Memcached", Kind.EXTRA, "memcached", _ports(memcached=11211), extension="memcached"),
+            Service(
+                "rabbitmq",
+                "RabbitMQ",
+                Kind.EXTRA,
+                "rabbitmq",
+                _ports(rabbitmq=5672, rabbitmq_ui=15672),
+                keeps_data=True,
+            ),
+            Service("mailpit", "Mailpit", Kind.EXTRA, "mailpit", _ports(mailpit=8025, smtp=1025)),
+            Service("meilisearch", "Meilisearch", Kind.EXTRA, "meilisearch", _ports(meilisearch=7700), keeps_data=True),
+            Service("typesense", "Typesense", Kind.EXTRA, "typesense", _ports(typesense=8108), keeps_data=True),
+            Service("s3", "S3 store (RustFS)", Kind.EXTRA, "s3", _ports(s3=9000, s3_ui=9001), keeps_data=True),
+            Service(
+                "mongodb", "MongoDB", Kind.EXTRA, "mongodb", _ports(mongodb=27017), keeps_data=True, extension="mongodb"
+            ),
+            Service("selenium", "Selenium", Kind.EXTRA, "selenium", _ports(selenium=4444)),
+            Service(
+                "queue",
+                "Queue worker",
+                Kind.PROCESS,
+                None,
+                _ports(),
+                # queue:listen boots the application for each job: an edit is seen by the next one.
+                process=Process.artisan("queue:listen", "--tries=1", "--timeout=0", stop_seconds=90),
+            ),
+            Service(
+                "scheduler",
+                "Scheduler",
+                Kind.PROCESS,
+                None,
+                _ports(),
+                process=Process.artisan("schedule:work", stop_seconds=60),
+            ),
+            Service(
+                "reverb",
+                "Reverb",
+                Kind.PROCESS,
+                None,
+                _ports(reverb=8081),
+                process=Process(
+                    ("php", "artisan", "reverb:start", "--host=0.0.0.0", "--port=8081"),
+                    ("CMD", "php", "-r", "exit(@fsockopen('127.0.0.1', 8081) ? 0 : 1);"),
+                    stop_seconds=10,
+                ),
+            ),
+            Service("vite", "Vite dev server", Kind.PROCESS, "node", _ports(vite=5173)),
         )
     }
 )

@@ -30,8 +30,6 @@ PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "http
 _NO_PROXY = ("NO_PROXY", "no_proxy")
 _NEAR = ("localhost", "127.0.0.1", "::1", "host.docker.internal")
 
-_APPLICATION = ("queue", "scheduler", "reverb")
-
 
 class _Replaced(list[str]):
     """A list that takes the place of compose.yaml's instead of being appended to it."""
@@ -69,7 +67,7 @@ def _app(machine: Machine, settings: Settings) -> dict[str, Any]:
 
 def _service(name: str, settings: Settings, machine: Machine) -> dict[str, Any]:
     service: dict[str, Any] = {}
-    if name in _APPLICATION:
+    if SERVICES[name].process is not None:
         service.update(_trusting(machine, settings, composer=True))
     elif name == "vite":
         service.update(_trusting(machine, settings, composer=False))

@@ -21,18 +21,6 @@ if TYPE_CHECKING:
 EXTENSIONS = ("bcmath", "exif", "gd", "intl", "opcache", "pcntl", "sockets", "zip")
 """PHP extensions of every image: what Laravel, its queue worker and its first-party packages ask for."""
 
-SERVICE_EXTENSIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "mysql": "pdo_mysql",
-        "mariadb": "pdo_mysql",
-        "pgsql": "pdo_pgsql",
-        "redis": "redis",
-        "valkey": "redis",
-        "memcached": "memcached",
-        "mongodb": "mongodb",
-    }
-)
-
 DATABASE_CLIENTS: Mapping[str, str] = MappingProxyType(
     {"sqlite": "sqlite3", "mysql": "default-mysql-client", "mariadb": "mariadb-client", "pgsql": "postgresql-client"}
 )
@@ -121,12 +109,13 @@ def default_ports(settings: Settings) -> dict[str, int]:
 
 def php_extensions(settings: Settings) -> tuple[str, ...]:
     """Extensions of the image, sorted, each once: the usual ones, those of the services, those asked for."""
-    of_services = {SERVICE_EXTENSIONS[name] for name in settings.all_services if name in SERVICE_EXTENSIONS}
-    return tuple(sorted({*EXTENSIONS, *of_services, *settings.php.extensions}))
+    of_services = {SERVICES[name].extension for name in settings.all_services}
+    return tuple(sorted({*EXTENSIONS, *filter(None, of_services), *settings.php.extensions}))
 
 
 def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
-    images = ["frankenphp", "node", *(SERVICES[name].image or "" for name in settings.all_services)]
+    services = [SERVICES[name] for name in settings.all_services]
+    images = ["frankenphp", "node", *(service.image or "" for service in services)]
     missing = sorted({key for key in images if key and key not in context.bases})
     if missing:
         raise UsageError(f"no image is known for {missing[0]}", "leave the service out")
@@ -150,10 +139,10 @@ def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
         "development_packages": ("git", DATABASE_CLIENTS[settings.database], "openssh-client", "unzip"),
         "watch": () if settings.php.watch == "host" else server_patterns("/app"),
         "host_port": {key: f"${{{PORT_VARIABLES[key][0]}:-{port}}}" for key, port in default_ports(settings).items()},
-        "all_services": settings.all_services,
-        "backing": [name for name in settings.all_services if SERVICES[name].kind is not Kind.PROCESS],
-        "processes": _processes(settings),
-        "volumes": _volumes(settings),
+        "backing": [service.name for service in services if service.kind is not Kind.PROCESS],
+        "processes": [service for service in services if service.process],
+        "with_image": [service.name for service in services if service.image],
+        "volumes": ["devkit-caddy-data", "devkit-caddy-config", *(s.volume for s in services if s.volume)],
         "package_manager": settings.node.package_manager,
         "package_manager_spec": manager["spec"],
         "package_cache": manager["cache"],
@@ -164,44 +153,6 @@ def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
         "run": manager["run"],
         "vite_arguments": (*VITE_ARGUMENTS, *reverb),
     }
-
-
-def _processes(settings: Settings) -> list[dict[str, Any]]:
-    """The services that run the application's own image, besides `app`."""
-    php = ["php", "artisan"]
-    known: dict[str, dict[str, Any]] = {
-        "queue": {
-            # queue:listen boots the application for each job: an edit is seen by the next one.
-            "command": [*php, "queue:listen", "--tries=1", "--timeout=0"],
-            "health": _runs("queue:listen"),
-            "grace": "90s",
-        },
-        "scheduler": {
-            "command": [*php, "schedule:work"],
-            "health": _runs("schedule:work"),
-            "grace": "60s",
-        },
-        "reverb": {
-            "command": [*php, "reverb:start", "--host=0.0.0.0", "--port=8081"],
-            "health": ["CMD", "php", "-r", "exit(@fsockopen('127.0.0.1', 8081) ? 0 : 1);"],
-            "grace": "10s",
-            "port": "reverb",
-            "target": 8081,
-        },
-    }
-    return [{"name": name, **known[name]} for name in settings.services if name in known]
-
-
-def _runs(command: str) -> list[str]:
-    """A health check: PHP itself runs the command, not docker-init (PID 1), whose arguments name it too, or a shell
-    that has yet to start it. The words of a process end with NUL characters.
-    """
-    return ["CMD-SHELL", rf"grep -Paqs '^php\x00artisan\x00{command}\x00' /proc/[0-9]*/cmdline"]
-
-
-def _volumes(settings: Settings) -> list[str]:
-    found = (SERVICES[name].volume for name in settings.all_services)
-    return ["devkit-caddy-data", "devkit-caddy-config", *(volume for volume in found if volume)]
 
 
 @lru_cache(maxsize=1)
