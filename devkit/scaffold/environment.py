@@ -52,7 +52,9 @@ def environment_values(
     """
     present = present or {}
     published = {**settings.published_ports(), **(ports or {})}
-    values = {"APP_URL": url, "OCTANE_SERVER": "frankenphp", "OCTANE_HTTPS": str(settings.https).lower()}
+    # OCTANE_HTTPS makes every link https, for TLS that ends in front of the server; here the server knows which site
+    # was asked.
+    values = {"APP_URL": url, "OCTANE_SERVER": "frankenphp", "OCTANE_HTTPS": "false"}
     values.update(_database(settings, passwords, present))
     values.update(_cache(settings, passwords, present))
     names = settings.services

@@ -14,6 +14,7 @@ from support import Project, first_run, remove
 pytestmark = pytest.mark.e2e
 
 NAME = "locked"
+OK = b"HTTP/1.1 200 OK"
 SYSTEM_STORE = Path("/etc/ssl/certs/ca-certificates.crt")
 TRUSTED = Path(f"/usr/local/share/ca-certificates/devkit-{NAME}.crt")
 
@@ -35,7 +36,7 @@ def forget() -> None:
 
 
 def verified(host: str, store: Path, path: str = "/up") -> bytes:
-    """The status line of an answer over TLS; SSLError where the certificate is not `host`'s or not trusted.
+    """An answer over TLS, whole; SSLError where the certificate is not `host`'s or not trusted.
 
     The name is told to the server as a browser does, which takes *.localhost for this machine without asking DNS.
     """
@@ -45,7 +46,7 @@ def verified(host: str, store: Path, path: str = "/up") -> bytes:
         context.wrap_socket(plain, server_hostname=host) as secure,
     ):
         secure.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}:21911\r\nConnection: close\r\n\r\n".encode())
-        return secure.recv(1000).split(b"\r\n")[0]
+        return b"".join(iter(lambda: secure.recv(65536), b""))
 
 
 def test_the_address_is_the_https_one(project: Project) -> None:
@@ -61,8 +62,8 @@ def test_the_certificate_is_the_projects_own_and_trusted_once_devkit_trust_has_r
     assert done.status == 0, done.stderr
     assert done.json["stores"][0]["status"] == "trusted"
     for host in (f"{NAME}.localhost", "localhost"):
-        assert verified(host, SYSTEM_STORE) == b"HTTP/1.1 200 OK"
-        assert verified(host, Path(done.json["certificate"])) == b"HTTP/1.1 200 OK"
+        assert verified(host, SYSTEM_STORE).startswith(OK)
+        assert verified(host, Path(done.json["certificate"])).startswith(OK)
     with pytest.raises((ssl.SSLError, OSError)):
         verified("another.example", SYSTEM_STORE)
     assert project.devkit("--json", "trust").json["stores"][0]["status"] == "already trusted"
@@ -71,13 +72,27 @@ def test_the_certificate_is_the_projects_own_and_trusted_once_devkit_trust_has_r
 def test_the_certificate_outlives_the_containers(project: Project) -> None:
     assert project.devkit("down").status == 0
     assert project.devkit("up").status == 0
-    assert verified(f"{NAME}.localhost", SYSTEM_STORE) == b"HTTP/1.1 200 OK"
+    assert verified(f"{NAME}.localhost", SYSTEM_STORE).startswith(OK)
 
 
 def test_plain_http_answers_beside_it_without_a_redirect(project: Project) -> None:
     port = project.devkit("--json", "status").json["services"][0]["ports"]
     (plain,) = [entry["published"] for entry in port if entry["target"] == 8080]
     assert Project(project.directory, plain, None).get("/up", {"Host": f"{NAME}.localhost:{plain}"})[0] == 200
+
+
+def test_links_are_of_the_kind_that_the_page_was_asked_by(project: Project) -> None:
+    routes = project.directory / "routes" / "web.php"
+    routes.write_text(routes.read_text() + "\nRoute::get('/link', fn () => url('/there'));\n")
+    ports = {
+        entry["target"]: entry["published"] for entry in project.devkit("--json", "status").json["services"][0]["ports"]
+    }
+    plain = Project(project.directory, ports[8080], None)
+    assert plain.until(lambda: plain.get("/link")[0] == 200)
+    for host in ("localhost", f"{NAME}.localhost"):
+        address = f"{host}:{ports[8080]}"
+        assert plain.get("/link", {"Host": address}) == (200, f"http://{address}/there")
+        assert verified(host, SYSTEM_STORE, "/link").endswith(f"https://{host}:{ports[8443]}/there".encode())
 
 
 def test_without_https_there_is_nothing_to_trust(project: Project, tmp_path: Path) -> None:
