@@ -41,6 +41,9 @@ _SCAFFOLD = (
     "docker/entrypoint",
     "public/frankenphp-worker.php",
 )
+WRITTEN_BY = b"Written by devkit"
+"""Stands in the header of every file that devkit writes whole."""
+
 _FEATURES: Mapping[str, str] = {
     "laravel/octane": "octane",
     "laravel/reverb": "reverb",
@@ -263,6 +266,6 @@ def _is_ours(path: Path) -> bool:
         return path.name in ("docker", "public", "php") and all(_is_ours(entry) for entry in path.iterdir())
     try:
         with path.open("rb") as stream:
-            return b"devkit" in stream.read(600)
+            return WRITTEN_BY in stream.read(600)
     except OSError:
         return False

@@ -23,8 +23,8 @@ OVERRIDE_FILES = (
 
 ADOPTED_FILE = "docker/compose.adopted.yaml"
 ADOPTED_HEADER = """\
-# Services of the former Compose file that devkit has none of its own for; devkit init wrote this once, and it is
-# yours to change. Paths are relative to this file's directory.
+# Written by devkit once, from the former Compose file: services that devkit has none of its own for. Yours to change.
+# Paths are relative to this file's directory.
 """
 
 _BY_IMAGE: Mapping[str, str] = {

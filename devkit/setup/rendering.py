@@ -32,7 +32,7 @@ def context_for(root: Path, settings: Settings, existing: Existing) -> RenderCon
     keys = dict.fromkeys(["node", *image_keys(settings)])
     return RenderContext(
         bases={key: base_image(key, settings.php.version, settings.node.version).reference for key in keys},
-        adopted=existing.adopted_compose is not None or (root / ADOPTED).is_file(),
+        adopted=(root / ADOPTED).is_file() or (existing.adopted_compose is not None and not _is_project(root)),
         composer_paths=existing.composer_paths,
         frontend_php=existing.frontend_php,
         health_path=existing.health_path,
@@ -47,15 +47,20 @@ def plan_project(root: Path, settings: Settings, existing: Existing) -> list[Pla
     cannot be done it stays as it is.
     """
     rendered = render(settings, context_for(root, settings, existing))
+    if _is_project(root):
+        return plan_files(root, rendered)
     if existing.adopted_compose is not None:
         rendered[ADOPTED] = RenderedFile(ADOPTED, existing.adopted_compose)
-    if ProjectPaths(root).settings.is_file():
-        return plan_files(root, rendered)
     if existing.dockerignore is not None:
         ignored = rendered[DOCKERIGNORE]
         rendered[DOCKERIGNORE] = replace(ignored, adopted=with_former(ignored.text, existing.dockerignore))
     manifest = Manifest(root)
     return plan_files(root, rendered, replace={path for path in rendered if manifest.base_of(path) is None})
+
+
+def _is_project(root: Path) -> bool:
+    """Whether adoption is over: devkit.toml is what the first run writes last."""
+    return ProjectPaths(root).settings.is_file()
 
 
 def make_room(root: Path, existing: Existing) -> list[str]:

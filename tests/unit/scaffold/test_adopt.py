@@ -73,6 +73,13 @@ def test_files_of_the_scaffold_do_not_make_a_directory_foreign(tmp_path: Path) -
     assert detect(tmp_path).kind == "empty"
 
 
+def test_a_persons_file_that_speaks_of_devkit_is_theirs(tmp_path: Path) -> None:
+    laravel(tmp_path)
+    (tmp_path / "compose.yaml").write_text("name: devkit-shop\nservices:\n  db: {image: 'postgres:16'}\n")
+    existing = detect(tmp_path)
+    assert (existing.in_the_way, existing.database, existing.setups) == (("compose.yaml",), "pgsql", ("compose",))
+
+
 def test_something_else_is_named(tmp_path: Path) -> None:
     (tmp_path / "main.go").touch()
     (tmp_path / "src").mkdir()
@@ -134,7 +141,7 @@ def test_a_foreign_service_is_carried_over_with_what_it_names(tmp_path: Path) ->
     laravel(tmp_path)
     (tmp_path / "docker-compose.yml").write_text(SAIL)
     text = detect(tmp_path).adopted_compose
-    assert text is not None and "devkit" in text.splitlines()[0]
+    assert text is not None and "Written by devkit" in text.splitlines()[0]
     document = yaml.safe_load(text)
     service = document["services"]["search-node"]
     assert service["ports"] == ["127.0.0.1:${SEARCH_PORT:-9200}:9200", "127.0.0.1::9600"]

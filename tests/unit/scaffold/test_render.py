@@ -33,7 +33,7 @@ def test_the_default_stack_is_one_container() -> None:
 
 def test_every_file_names_devkit_in_its_first_lines() -> None:
     for file in render(FULL, context()).values():
-        assert "devkit" in "\n".join(file.text.splitlines()[:3]), file.path
+        assert "Written by devkit" in "\n".join(file.text.splitlines()[:3]), file.path
 
 
 def test_every_file_ends_with_one_line_end_and_holds_no_run_of_blank_lines() -> None:
