@@ -10,6 +10,8 @@ from typing import Any
 
 from devkit.project.errors import UsageError
 from devkit.project.services import SERVICES
+from devkit.scaffold.adopt_ports import local_port
+from devkit.scaffold.adopt_shapes import check_shapes
 
 COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 """In the order in which Compose looks for them; it takes the first."""
@@ -73,6 +75,8 @@ def read_compose(root: Path, files: tuple[str, ...]) -> ComposeFacts | None:
     documents = [read_yaml(root / name) for name in files]
     if not documents:
         return None
+    for name, document in zip(files, documents, strict=True):
+        check_shapes(document, name)
     merged: dict[str, Any] = {}
     for document in documents:
         _merge(merged, document)
@@ -131,21 +135,6 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise UsageError(f"{path.name} cannot be read: line 1 is no mapping", "correct the file, then try again")
     return document
-
-
-def local_port(entry: Any) -> Any:
-    """One entry of `ports:` published on 127.0.0.1 only; one that names an address of this machine stays."""
-    if isinstance(entry, dict):
-        address = entry.get("host_ip")
-        keep = address not in (None, "", "0.0.0.0", "::")
-        return entry if keep or "published" not in entry else {**entry, "host_ip": "127.0.0.1"}
-    text = str(entry)
-    parts = re.findall(r"(?:\$\{[^}]*\}|\[[^\]]*\]|[^:])+", text)
-    if len(parts) == 1:
-        return f"127.0.0.1::{text}"
-    if len(parts) == 2:
-        return f"127.0.0.1:{text}"
-    return text if parts[0] not in ("0.0.0.0", "[::]") else ":".join(["127.0.0.1", *parts[-2:]])
 
 
 def _merge(base: dict[str, Any], other: Mapping[str, Any]) -> None:

@@ -47,7 +47,8 @@ def read_ddev(root: Path) -> ToolFacts | None:
     config = read_yaml(path)
     names = [] if "db" in _names(config.get("omit_containers")) else [_database(config)]
     names += [addon.name.split(".")[1] for addon in sorted(path.parent.glob("docker-compose.*.y*ml"))]
-    names += [_process(str(daemon)) or "" for daemon in config.get("web_extra_daemons") or ()]
+    daemons = config.get("web_extra_daemons")
+    names += [_process(str(daemon)) or "" for daemon in (daemons if isinstance(daemons, list) else ())]
     return _facts("ddev", config.get("php_version"), config.get("nodejs_version"), names)
 
 

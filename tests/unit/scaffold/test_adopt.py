@@ -10,9 +10,9 @@ import yaml
 
 from devkit.project.errors import UsageError
 from devkit.scaffold.adopt import Existing, detect
-from devkit.scaffold.adopt_compose import local_port
 from devkit.scaffold.adopt_composer import choose_php, fulfils
 from devkit.scaffold.adopt_makefile import parse_makefile
+from devkit.scaffold.adopt_ports import local_port, published_ports
 
 pytestmark = pytest.mark.unit
 
@@ -157,6 +157,44 @@ def test_composes_own_tags_and_overrides_are_read(tmp_path: Path) -> None:
     (tmp_path / "compose.override.yaml").write_text("services: {cache: {image: 'valkey/valkey:8'}}\n")
     existing = detect(tmp_path)
     assert (existing.database, existing.services) == ("pgsql", ("valkey",))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("services: 5\n", "services is no mapping"),
+        ("services: {a: [1]}\n", "services.a is no mapping"),
+        ("services: {a: {image: x, ports: 5}}\n", "services.a.ports is no list"),
+        ("services: {a: {image: x, ports: [[1]]}}\n", "services.a.ports[0] is no text or number or mapping"),
+        ("services: {a: {image: [1]}}\n", "services.a.image is no text"),
+        ("services: {a: {depends_on: true}}\n", "services.a.depends_on is no list or mapping"),
+        ("services: {a: {volumes: [7]}}\n", "services.a.volumes[0] is no text or mapping"),
+        ("x: &a [*a]\nservices: {}\n", "x[0] holds itself"),
+        ("services: &s {a: {environment: {S: *s}}}\n", "services.a.environment.S holds itself"),
+        ("include: yes-please\n", "include is no list"),
+    ],
+)
+def test_what_is_no_compose_file_is_named_with_its_place(tmp_path: Path, text: str, place: str) -> None:
+    laravel(tmp_path)
+    (tmp_path / "compose.yaml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        detect(tmp_path)
+    assert caught.value.message == f"compose.yaml cannot be used: {place}"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "services:\n", "services: {a: }\n", "services: {a: {image: , ports: , build: .}}\n"]
+)
+def test_what_is_empty_in_a_compose_file_is_no_fault(tmp_path: Path, text: str) -> None:
+    laravel(tmp_path)
+    (tmp_path / "compose.yaml").write_text(text)
+    assert detect(tmp_path).kind == "laravel"
+
+
+def test_ports_that_services_publish_are_read_with_the_values_of_env() -> None:
+    entries = ["8080:80", 9600, "${SEARCH:-9200}:9200", "0.0.0.0:53:53/udp", "3000-3002:3000-3002"]
+    entries += [{"target": 1, "published": "7000"}, {"target": 2}, "${NONE}:3", "x:4"]  # type: ignore[list-item]
+    assert published_ports(entries, {"SEARCH": "9201"}) == {8080, 9201, 53, 3000, 3001, 3002, 7000}
 
 
 @pytest.mark.parametrize(
