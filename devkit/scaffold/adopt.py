@@ -39,6 +39,7 @@ _SCAFFOLD = (
     DOCKERFILE_IGNORE,
     "docker/Caddyfile",
     "docker/entrypoint",
+    "docker/healthcheck",
     "public/frankenphp-worker.php",
 )
 WRITTEN_BY = b"Written by devkit"

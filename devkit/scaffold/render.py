@@ -33,6 +33,7 @@ _TEMPLATES: Mapping[str, tuple[str, bool]] = MappingProxyType(
         "docker/Caddyfile": ("container/Caddyfile.j2", False),
         "docker/development.caddyfile": ("container/development.caddyfile.j2", False),
         "docker/entrypoint": ("container/entrypoint.j2", True),
+        "docker/healthcheck": ("container/healthcheck.j2", True),
         "docker/php/10-app.ini": ("container/php/10-app.ini.j2", False),
         "docker/php/20-production.ini": ("container/php/20-production.ini.j2", False),
         "docker/php/20-development.ini": ("container/php/20-development.ini.j2", False),

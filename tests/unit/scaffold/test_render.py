@@ -132,18 +132,27 @@ def test_an_adopted_project_keeps_its_own_services() -> None:
     assert "include" not in yaml.safe_load(text("compose.yaml"))
 
 
-def test_a_health_check_line_is_valid_json() -> None:
-    line = next(line for line in text("Dockerfile").splitlines() if "CMD [" in line and "curl" in line)
-    assert json.loads(line.strip().removeprefix("CMD "))[-1] == "http://127.0.0.1:8080/up"
+def test_the_image_and_compose_make_the_same_health_check() -> None:
+    line = next(line for line in text("Dockerfile").splitlines() if "CMD [" in line and "health" in line)
+    check = yaml.safe_load(text("compose.yaml"))["services"]["app"]["healthcheck"]["test"]
+    assert ["CMD", *json.loads(line.strip().removeprefix("CMD "))] == check == ["CMD", "app-healthcheck"]
+
+
+def test_the_application_is_asked_only_once_php_has_threads_for_it() -> None:
+    for mode, thread in (("worker", "Worker PHP Thread"), ("classic", "Regular PHP Thread")):
+        script = text("docker/healthcheck", DEFAULT.with_(php=PhpSettings(mode=mode)))
+        assert script.index(thread) < script.index("http://127.0.0.1:8080/up")
 
 
 def test_a_health_check_asks_without_a_proxy() -> None:
     services = yaml.safe_load(text("compose.yaml", FULL))["services"]
     checks = {name: " ".join(service.get("healthcheck", {}).get("test", ())) for name, service in services.items()}
     with_curl = {name for name, check in checks.items() if "curl" in check}
-    assert with_curl >= {"app", "meilisearch", "s3", "selenium"}
+    assert with_curl >= {"meilisearch", "s3", "selenium"}
     assert all("--noproxy" in checks[name] for name in with_curl)
-    assert '"curl", "--noproxy", "*"' in text("Dockerfile")
+    asked = [line for line in text("docker/healthcheck").splitlines() if "curl " in line]
+    assert len(asked) == 2
+    assert all("--noproxy" in line for line in asked)
 
 
 def test_credentials_of_package_managers_are_secrets_of_single_steps_and_never_copied() -> None:
@@ -175,13 +184,12 @@ def test_health_checks_ask_the_applications_own_route_and_are_not_logged() -> No
     for path, logged in (("/up", "@health path /healthz /up"), ("/healthz", "@health path /healthz")):
         files = render(DEFAULT, context(health_path=path))
         assert f"{logged}\n" in files["docker/Caddyfile"].text
-        assert f'http://127.0.0.1:8080{path}"]' in files["Dockerfile"].text
-        assert f'http://127.0.0.1:8080{path}"]' in files["compose.yaml"].text
+        assert f"http://127.0.0.1:8080{path}\n" in files["docker/healthcheck"].text
 
 
 def test_shell_scripts_are_executable_and_parse(tmp_path: Path) -> None:
     scripts = [file for file in render(FULL, context()).values() if file.executable]
-    assert {file.path for file in scripts} == {"docker/entrypoint", "docker/vite"}
+    assert {file.path for file in scripts} == {"docker/entrypoint", "docker/healthcheck", "docker/vite"}
     for file in scripts:
         path = tmp_path / "script"
         path.write_text(file.text)
