@@ -47,7 +47,8 @@ def read_build(compose: Compose, service: str, file: str = "compose.yaml") -> Se
         raise UsageError(f"{file} has no `build:` for the service {service}", "see what devkit upgrade would write")
     named = [secret["source"] for secret in build.get("secrets") or ()]
     known = {name: value for name, value in (raw.get("secrets") or {}).items() if name in named}
-    part = {"services": {service: {"image": written.get("image"), "build": build}}, "secrets": known}
+    kept = {key: written[key] for key in ("image", "build") if key in written}
+    part = {"services": {service: kept}, "secrets": known}
     resolved = _plain(_config(compose, "-f", "-", "config", "--format", "json", input=json.dumps(part).encode()))
     return _service_build(resolved["services"][service], resolved.get("secrets") or {}, file)
 

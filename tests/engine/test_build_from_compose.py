@@ -54,7 +54,7 @@ ARG VITE_APP_NAME
 ARG VITE_OTHER=usual
 RUN printf '%s\\n' "$VITE_APP_NAME" "$VITE_OTHER" > /seen
 FROM base-runtime AS outside
-RUN curl -fsS http://packages.invalid/list > /seen
+RUN : PROJECT && curl -fsS http://packages.invalid/list > /seen
 """
 
 
@@ -63,7 +63,7 @@ def project(docker: Docker, project_directory: Path) -> Project:
     """A project whose Dockerfile and compose.yaml are a person's own; its docker command writes down its argv."""
     name = project_name(project_directory)
     (project_directory / "docker").mkdir()
-    (project_directory / "docker/own.Dockerfile").write_text(DOCKERFILE)
+    (project_directory / "docker/own.Dockerfile").write_text(DOCKERFILE.replace("PROJECT", name))  # in no cache
     (project_directory / "compose.yaml").write_text(COMPOSE.format(name=name))
     (project_directory / "own.txt").write_text("the secret\n")
     (project_directory / ".env").write_text('APP_NAME="My $5 shop"\nVITE_APP_NAME="${APP_NAME}"\n')
