@@ -52,6 +52,7 @@ def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
             "COMPOSER_AUTH": company.composer_auth,
             "NPM_CONFIG_USERCONFIG": str(npmrc),
             "ACME_WORD": NPM_WORD,
+            "XDG_STATE_HOME": str(place / "state"),
         }.items():
             machine.setenv(name, value)
         try:

@@ -141,7 +141,7 @@ def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
         for name, path in {
             "XDG_DATA_HOME": paths.data.parent,
             "XDG_CACHE_HOME": paths.cache.parent,
-            "XDG_STATE_HOME": paths.state.parent,
+            "XDG_STATE_HOME": place / "state",
             "DOCKER_CONFIG": persons / ".docker",
             "NPM_CONFIG_USERCONFIG": persons / ".npmrc",
             "HOME": home,

@@ -13,6 +13,7 @@ import pytest
 
 from devkit.engine.docker import Docker
 from devkit.engine.images.catalogue import BASES, base_image
+from devkit.engine.machine_trust import MachineTrust
 from devkit.project.paths import project_name
 from devkit.project.services import DATABASES, SERVICES, Kind
 from devkit.project.settings import NodeSettings, PhpSettings, Settings
@@ -119,7 +120,8 @@ def test_a_password_reaches_a_service_as_it_stands_in_env(docker: Docker, tmp_pa
 def test_a_path_with_everything_in_it_is_mounted_as_it_is(docker: Docker, tmp_path: Path) -> None:
     bundle = tmp_path / "a $HOME 'b': é.crt"
     bundle.write_text("")
-    write(tmp_path, Settings("paths"), Machine(1000, 1000, {}, secrets={"ca": bundle}, ca=bundle, proxies=True))
+    trust = MachineTrust({"ca": bundle}, proxies=True)
+    write(tmp_path, Settings("paths"), Machine(1000, 1000, {}, trust=trust))
     parsed = config(docker, tmp_path)
     sources = [mount["source"].replace("$$", "$") for mount in parsed["services"]["app"]["volumes"]]
     assert str(bundle) in sources
