@@ -22,6 +22,7 @@ from devkit.engine.install.commands import capture
 from devkit.engine.install.machine import distribution
 from devkit.engine.private_packages import (
     composer_auth,
+    composer_config,
     known_hosts,
     needs_ssh,
     npm_variables,
@@ -213,10 +214,10 @@ def _apt_over_https(address: str) -> str:
 class MachineTrust:
     """What the builds and development containers of one project are given of this machine.
 
-    `secrets` are files by build secret id: ca, apt_sources, apt_config, composer_auth, npmrc, project_npmrc,
-    known_hosts; what there is none of is left out. `ssh_agent` says that SSH_AUTH_SOCK is to be forwarded, `proxies`
-    that HTTP_PROXY and its like are set; `npm_variables` are names in the environment that the project's .npmrc
-    speaks of.
+    `secrets` are files by build secret id: ca, apt_sources, apt_config, composer_auth, composer_config, npmrc,
+    project_npmrc, known_hosts; what there is none of is left out. `ssh_agent` says that SSH_AUTH_SOCK is to be
+    forwarded, `proxies` that HTTP_PROXY and its like are set; `npm_variables` are names in the environment that the
+    project's .npmrc speaks of.
     """
 
     secrets: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
@@ -248,6 +249,7 @@ def trust_for(root: Path, paths: MachinePaths, *, suites: str = "forky", home: P
     ssh = needs_ssh(root)
     texts = {
         "composer_auth": composer_auth(root, home=home),
+        "composer_config": composer_config(home=home),
         "npmrc": user_npmrc(home=home),
         "project_npmrc": project_npmrc(root),
         "known_hosts": known_hosts(home) if ssh else None,

@@ -1,4 +1,4 @@
-"""What private packages ask for: Composer's credentials, npm's settings, the SSH agent and the hosts it may talk to.
+"""What private packages ask for: Composer's and npm's settings and logins, the SSH agent and the hosts it may talk to.
 
 They reach builds as secrets and development containers as mounts: never a layer, never an argument.
 """
@@ -27,11 +27,7 @@ def composer_auth(root: Path, environ: Mapping[str, str] | None = None, home: Pa
     takes the place of the one before. UsageError for one that is no JSON object; it says no value.
     """
     environment = os.environ if environ is None else environ
-    user = home or Path.home()
-    configuration = Path(environment.get("XDG_CONFIG_HOME") or user / ".config")
-    named = environment.get("COMPOSER_HOME")
-    homes = [Path(named)] if named else [configuration / "composer", user / ".composer"]
-    persons = next((path / "auth.json" for path in homes if (path / "auth.json").is_file()), None)
+    persons = _composers(environment, home, "auth.json")
     merged: dict[str, Any] = {}
     for what, text in (
         (str(persons), read_text(persons)),
@@ -41,7 +37,26 @@ def composer_auth(root: Path, environ: Mapping[str, str] | None = None, home: Pa
         for section, hosts in _object(what, text).items():
             known = merged.get(section)
             merged[section] = {**known, **hosts} if isinstance(known, dict) and isinstance(hosts, dict) else hosts
-    return json.dumps(merged, indent=4) + "\n" if merged else None
+    return _json(merged) if merged else None
+
+
+def composer_config(environ: Mapping[str, str] | None = None, home: Path | None = None) -> str | None:
+    """The repositories (a mirror of Packagist, for one) that the person's Composer is set to, as its config.json.
+
+    None where there are none. Directories of this machine are left out: a container has other ones.
+    """
+    path = _composers(os.environ if environ is None else environ, home, "config.json")
+    document = _object(str(path), read_text(path))
+    repositories = document.get("repositories")
+    if isinstance(repositories, dict):
+        repositories = {name: entry for name, entry in repositories.items() if not _is_local(entry)}
+    elif isinstance(repositories, list):
+        repositories = [entry for entry in repositories if not _is_local(entry)]
+    if not repositories:
+        return None
+    settings = document.get("config")
+    plain = isinstance(settings, dict) and settings.get("secure-http") is False
+    return _json({"repositories": repositories, **({"config": {"secure-http": False}} if plain else {})})
 
 
 def user_npmrc(environ: Mapping[str, str] | None = None, home: Path | None = None) -> str | None:
@@ -92,6 +107,23 @@ def read_text(path: Path | None) -> str:
         return path.read_text(encoding="utf-8", errors="replace") if path else ""
     except OSError:
         return ""
+
+
+def _composers(environ: Mapping[str, str], home: Path | None, name: str) -> Path | None:
+    """A file of the person's Composer, in the first of its homes that has it."""
+    user = home or Path.home()
+    configuration = Path(environ.get("XDG_CONFIG_HOME") or user / ".config")
+    named = environ.get("COMPOSER_HOME")
+    homes = [Path(named)] if named else [configuration / "composer", user / ".composer"]
+    return next((path / name for path in homes if (path / name).is_file()), None)
+
+
+def _is_local(repository: object) -> bool:
+    return isinstance(repository, dict) and repository.get("type") in ("path", "artifact")
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=4) + "\n"
 
 
 def _object(what: str, text: str) -> dict[str, Any]:

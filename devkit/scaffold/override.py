@@ -20,6 +20,7 @@ CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 _COMPOSER_FILES = {
     "ca": CA_BUNDLE,
     "composer_auth": "/config/composer/auth.json",
+    "composer_config": "/config/composer/config.json",
     # Every user's: SSH looks for a person's own below the home that /etc/passwd names.
     "known_hosts": "/etc/ssh/ssh_known_hosts",
 }

@@ -22,6 +22,7 @@ _AGENT = "/run/ssh-agent.sock"
 _TRUST_FILES = {
     "ca": "/etc/ssl/certs/ca-certificates.crt",
     "composer_auth": f"{_CONTAINER_HOME}/auth.json",
+    "composer_config": f"{_CONTAINER_HOME}/config.json",
     "known_hosts": "/etc/ssh/ssh_known_hosts",
 }
 

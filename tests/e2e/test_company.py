@@ -47,7 +47,11 @@ def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
         bundle.write_text(read_text(ca_bundle()) + company.certificate.read_text())
         npmrc = place / "npmrc"
         npmrc.write_text(f"{read_text(Path.home() / '.npmrc')}\n//{company.address}/npm/:_authToken=${{ACME_WORD}}\n")
+        repository = {"type": "composer", "url": f"https://{company.address}"}
+        (place / "composer").mkdir()
+        (place / "composer/config.json").write_text(json.dumps({"repositories": {"company": repository}}))
         for name, value in {
+            "COMPOSER_HOME": str(place / "composer"),
             "SSL_CERT_FILE": str(bundle),
             "COMPOSER_AUTH": company.composer_auth,
             "NPM_CONFIG_USERCONFIG": str(npmrc),
@@ -66,11 +70,10 @@ def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
 
 
 def require_private_packages(project: Project, company: Company) -> None:
+    """The Composer repository is one that the person's Composer is set to, the npm registry the project's own."""
     opened = open_project(project.directory)
     trust = trust_for(project.directory, machine_paths())
     composer = ComposerRunner(opened.docker, opened.image, project.directory, machine_paths(), trust)
-    repository = json.dumps({"type": "composer", "url": f"https://{company.address}"})
-    composer.run(["composer", "config", "repositories.company", repository], print)
     composer.run(["composer", "require", "acme/demo:1.0.0"], print)
     manifest = project.directory / "package.json"
     packages = json.loads(manifest.read_text())

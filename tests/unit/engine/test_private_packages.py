@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from devkit.engine.private_packages import composer_auth, known_hosts, npm_variables, project_npmrc, user_npmrc
+from devkit.engine.private_packages import (
+    composer_auth,
+    composer_config,
+    known_hosts,
+    npm_variables,
+    project_npmrc,
+    user_npmrc,
+)
 from devkit.project.errors import UsageError
 
 pytestmark = pytest.mark.unit
@@ -43,6 +50,24 @@ def test_broken_credentials_are_an_error_that_says_where_and_not_what(tmp_path: 
     (tmp_path / "auth.json").write_text(text)
     with pytest.raises(UsageError, match=r"auth\.json"):
         composer_auth(tmp_path, {}, tmp_path)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_mirrors_that_composer_is_set_to_are_handed_on_and_directories_of_this_machine_are_not(
+    tmp_path: Path, named: bool
+) -> None:
+    environment = {"COMPOSER_HOME": str(tmp_path)}
+    assert composer_config(environment) is None
+    mirror, local = {"type": "composer", "url": "http://mirror.example"}, {"type": "path", "url": "/home/me/packages"}
+    repositories = {"packagist": mirror, "mine": local} if named else [mirror, local]
+    written = {"repositories": repositories, "config": {"secure-http": False, "cache-dir": "/home/me/cache"}}
+    (tmp_path / "config.json").write_text(json.dumps(written))
+    assert json.loads(composer_config(environment) or "") == {
+        "repositories": {"packagist": mirror} if named else [mirror],
+        "config": {"secure-http": False},
+    }
+    (tmp_path / "config.json").write_text(json.dumps({"repositories": [local]}))
+    assert composer_config(environment) is None
 
 
 def test_npms_settings_bring_the_values_that_they_take_from_the_environment(tmp_path: Path) -> None:
