@@ -16,16 +16,16 @@ from typing import Literal
 from devkit.project.errors import UsageError
 from devkit.project.files import is_temporary
 from devkit.project.paths import SETTINGS_FILE
-from devkit.project.services import DATABASES, SERVICES, Kind
-from devkit.project.settings import PHP_VERSIONS, PackageManager
-from devkit.scaffold.adopt_compose import COMPOSE_FILES, OVERRIDE_FILES, ComposeFacts, read_compose
-from devkit.scaffold.adopt_composer import ComposerFacts, fulfils, read_composer
+from devkit.project.services import DATABASES, SERVICES
+from devkit.project.settings import PackageManager
+from devkit.scaffold.adopt_compose import COMPOSE_FILES, OVERRIDE_FILES, read_compose
+from devkit.scaffold.adopt_composer import ComposerFacts, read_composer
 from devkit.scaffold.adopt_makefile import MakeTarget, read_makefile
 from devkit.scaffold.adopt_node import read_node
+from devkit.scaffold.adopt_notes import adoption_notes, setup_names
 from devkit.scaffold.adopt_routes import DEFAULT_HEALTH, SERVER_HEALTH, health_path
-from devkit.scaffold.adopt_tools import ToolFacts, read_ddev, read_lando
+from devkit.scaffold.adopt_tools import read_ddev, read_lando
 from devkit.scaffold.dockerignore import DOCKERFILE_IGNORE, DOCKERIGNORE, former_dockerignore
-from devkit.scaffold.environment import URL_NAMES
 
 _HARMLESS = frozenset(
     """.git .gitignore .gitattributes .editorconfig .idea .vscode .DS_Store .devkit README.md README LICENSE
@@ -134,7 +134,6 @@ def _laravel(root: Path, composer: ComposerFacts, outer: Path | None, notes: tup
             "no health route found: health checks ask the server alone; "
             f"health: '{DEFAULT_HEALTH}' in bootstrap/app.php makes them ask Laravel",
         )
-    setups = ["sail" if compose.sail else "compose"] if compose else []
     return Existing(
         root,
         "laravel",
@@ -144,7 +143,7 @@ def _laravel(root: Path, composer: ComposerFacts, outer: Path | None, notes: tup
         package_manager=node.package_manager,
         database=database,
         services=tuple(name for name in SERVICES if name in services),
-        setups=(*setups, *(facts.tool for facts in tools)),
+        setups=setup_names(compose, tools),
         features=frozenset(name for package, name in _FEATURES.items() if package in composer.packages | node.packages),
         in_the_way=tuple(name for name in _SCAFFOLD if _exists(root / name) and not _is_ours(root / name)),
         replaced_services=compose.replaced if compose else (),
@@ -156,7 +155,7 @@ def _laravel(root: Path, composer: ComposerFacts, outer: Path | None, notes: tup
         health_path=health,
         frontend_php="@laravel/vite-plugin-wayfinder" in node.packages,
         outer_repository=outer,
-        notes=(*notes, *_notes(composer, compose, tools, env, ran)),
+        notes=(*notes, *adoption_notes(composer, compose, tools, env, ran)),
         env=MappingProxyType(env),
     )
 
@@ -201,43 +200,6 @@ def _from_env(env: Mapping[str, str], present: set[str]) -> tuple[str | None, se
     if connection == "mongodb":
         wanted.add("mongodb")
     return (connection if connection in DATABASES else None), wanted
-
-
-def _notes(
-    composer: ComposerFacts,
-    compose: ComposeFacts | None,
-    tools: list[ToolFacts],
-    env: Mapping[str, str],
-    ran: str | None,
-) -> list[str]:
-    """What a person should know before agreeing; no value of .env but host names of services."""
-    notes = []
-    if composer.php_version is None:
-        offered = f"{PHP_VERSIONS[0]} to {PHP_VERSIONS[-1]}"
-        notes.append(f"composer.json asks for PHP {composer.php_constraint}; FrankenPHP has {offered}")
-    elif ran and ran != composer.php_version:
-        fits = ran in PHP_VERSIONS and fulfils(ran, composer.php_constraint or "*")
-        keep = f"; --php {ran} keeps it" if fits else ""
-        notes.append(f"PHP {ran} ran here, PHP {composer.php_version} is proposed{keep}")
-    if compose:
-        databases = [name for name in compose.services if SERVICES[name].kind is Kind.DATABASE]
-        if databases:
-            notes.append(
-                f"data in the volumes of {compose.file} stays there; devkit's {databases[0]} starts empty, "
-                f"in a volume of its own ({SERVICES[databases[0]].volume})"
-            )
-        if compose.foreign:
-            notes.append(f"kept as they are: {', '.join(compose.foreign)}")
-    other = [f"{name} ({facts.tool})" for facts in tools for name in facts.other]
-    if other:
-        notes.append(f"devkit has no service for: {', '.join(other)}")
-    host = env.get("DB_HOST", "")
-    if "." in host and host not in ("127.0.0.1", "0.0.0.0"):
-        notes.append("DB_HOST in .env names another machine; a service of devkit's would take its place")
-    urls = [name for name in URL_NAMES if env.get(name)]
-    if urls:
-        notes.append(f"{', '.join(urls)} in .env would win over the stack's own services, and is commented out there")
-    return notes
 
 
 def _compose_files(root: Path) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from devkit.project.errors import UsageError
 from devkit.project.services import SERVICES
+from devkit.scaffold.adopt_left_out import left_out
 from devkit.scaffold.adopt_ports import local_port
 from devkit.scaffold.adopt_shapes import check_shapes
 
@@ -56,7 +57,9 @@ _PROCESSES = (
 
 @dataclass(frozen=True)
 class ComposeFacts:
-    """`services` are devkit's names; `foreign` is kept as it stands; `replaced` are what devkit's `app` does."""
+    """`services` are devkit's names; `foreign` is kept as it stands; `replaced` are what devkit's `app` does;
+    `left_out` says what does not come along.
+    """
 
     file: str
     sail: bool = False
@@ -65,6 +68,7 @@ class ComposeFacts:
     replaced: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     adopted_text: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def read_compose(root: Path, files: tuple[str, ...]) -> ComposeFacts | None:
@@ -100,6 +104,7 @@ def read_compose(root: Path, files: tuple[str, ...]) -> ComposeFacts | None:
         replaced=tuple(replaced),
         foreign=tuple(foreign),
         adopted_text=_adopted(merged, foreign, known) if foreign else None,
+        left_out=tuple(left_out(merged, tuple(replaced), known)),
     )
 
 

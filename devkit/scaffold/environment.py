@@ -118,10 +118,10 @@ def foreign_names(settings: Settings, present: Mapping[str, str]) -> frozenset[s
     """
     mailer = present.get("MAIL_MAILER", "").lower()
     elsewhere = {
-        "DB_": settings.database != "sqlite" and _is_elsewhere(present.get("DB_HOST", "")),
-        "REDIS_": settings.cache is not None and _is_elsewhere(present.get("REDIS_HOST", "")),
+        "DB_": settings.database != "sqlite" and is_elsewhere(present.get("DB_HOST", "")),
+        "REDIS_": settings.cache is not None and is_elsewhere(present.get("REDIS_HOST", "")),
         "MAIL_": "mailpit" in settings.services
-        and (_is_elsewhere(present.get("MAIL_HOST", "")) or mailer not in ("", "smtp", "log", "array", "sendmail")),
+        and (is_elsewhere(present.get("MAIL_HOST", "")) or mailer not in ("", "smtp", "log", "array", "sendmail")),
         "AWS_": "s3" in settings.services and present.get("AWS_BUCKET", "") not in ("", _BUCKET),
     }
     prefixes = tuple(prefix for prefix, is_so in elsewhere.items() if is_so)
@@ -133,7 +133,7 @@ def is_nothing(value: str) -> bool:
     return value.lower() in ("", "null", "(null)", "empty", "(empty)")
 
 
-def _is_elsewhere(host: str) -> bool:
+def is_elsewhere(host: str) -> bool:
     """Whether it is the name or the address of another machine; services and localhost have no dot."""
     return "." in host and host not in ("127.0.0.1", "0.0.0.0")
 

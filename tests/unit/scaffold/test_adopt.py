@@ -151,6 +151,44 @@ def test_a_foreign_service_is_carried_over_with_what_it_names(tmp_path: Path) ->
     assert document["volumes"] == {"search-data": {"driver": "local"}}
 
 
+def test_what_does_not_come_along_is_said_without_a_value(tmp_path: Path) -> None:
+    laravel(tmp_path)
+    (tmp_path / "docker-compose.yml").write_text(
+        """
+include: [infra/compose.yaml, {path: [a.yaml, b.yaml]}]
+services:
+  laravel.test:
+    build: {context: ./vendor/laravel/sail/runtimes/8.4}
+    environment: {WWWUSER: 1000, STRIPE_KEY: sk_secret, XDEBUG_MODE: off}
+    env_file: [.env, extra.env]
+    ports: ['${APP_PORT:-80}:80', '${VITE_PORT:-5173}:${VITE_PORT:-5173}', '6001:6001', {target: 443, published: 8443}]
+    volumes: ['.:/var/www/html', '/srv/photos:/photos']
+  nginx:
+    image: nginx:1
+    ports: ['127.0.0.1:8000:80/tcp']
+    volumes: ['./:/app', {type: bind, source: ./nginx.conf, target: /etc/nginx/nginx.conf}]
+  mysql:
+    image: mysql:8.0
+    volumes: ['data:/var/lib/mysql', './init.sql:/docker-entrypoint-initdb.d/1.sql', './vendor/laravel/sail/x.sh:/x']
+  worker: {image: sail-8.4/app, command: php artisan queue:work, volumes: ['.:/var/www/html']}
+volumes: {data: {}}
+"""
+    )
+    notes = [note.removeprefix("docker-compose.yml: ") for note in detect(tmp_path).notes]
+    assert notes[2:] == [
+        "data in the volumes of docker-compose.yml stays there; devkit's mysql starts empty, in a volume of its own "
+        "(devkit-mysql)",
+        "include is not carried over: infra/compose.yaml, a.yaml, b.yaml; add it to compose.yaml if it is still wanted",
+        "devkit's app takes the place of laravel.test; not carried over: environment (STRIPE_KEY), "
+        "env_file (extra.env), volumes (/srv/photos:/photos), ports (6001:6001)",
+        "devkit's app takes the place of nginx; not carried over: volumes (./nginx.conf:/etc/nginx/nginx.conf)",
+        "devkit's mysql takes the place of mysql; not carried over: "
+        "volumes (./init.sql:/docker-entrypoint-initdb.d/1.sql)",
+    ]
+    assert notes[1].startswith("Sail ran here: end it before devkit starts (./vendor/bin/sail down)")
+    assert not any("sk_secret" in note for note in notes)
+
+
 def test_composes_own_tags_and_overrides_are_read(tmp_path: Path) -> None:
     laravel(tmp_path)
     (tmp_path / "compose.yaml").write_text("services:\n  db: {image: 'postgres:16', ports: !reset []}\n")
