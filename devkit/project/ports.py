@@ -77,9 +77,9 @@ def choose_ports(
     """A port for each name of `wanted`, the same ones for the same state of the machine.
 
     A remembered port is kept while it is free or held by the project's own containers (`ours`); else it is the
-    wanted one, else the next free one above it. `taken` are ports that others will want though nothing listens
-    on them now. A port that needs privileges is moved up by 8000, unless the engine, which publishes them, has these
-    (`privileged`). No port is given out twice.
+    wanted one, else the next free one above it. `taken` are ports that others will want, or have, also where they
+    are of the project. A port that needs privileges is moved up by 8000, unless the engine, which publishes them, has
+    these (`privileged`). No port is given out twice.
     """
     free = (PortState.FREE, PortState.NOT_PERMITTED) if privileged else (PortState.FREE,)
     for port in wanted.values():
@@ -87,9 +87,9 @@ def choose_ports(
     chosen: dict[str, int] = {}
 
     def usable(port: int) -> bool:
-        if port in chosen.values():
+        if port in chosen.values() or port in taken:
             return False
-        return port in ours or (port not in taken and port_state(port) in free)
+        return port in ours or port_state(port) in free
 
     for name in wanted:
         kept = remembered.get(name)

@@ -25,6 +25,8 @@ OVERRIDE_FILES = (
 )
 
 ADOPTED_FILE = "docker/compose.adopted.yaml"
+"""Services that a project had before devkit and that devkit has none for."""
+
 ADOPTED_HEADER = """\
 # Written by devkit once, from the former Compose file: services that devkit has none of its own for. Yours to change.
 # Paths are relative to this file's directory.

@@ -14,7 +14,9 @@ from devkit.project.paths import ProjectPaths
 from devkit.project.ports import PortState, choose_ports, port_state
 from devkit.project.services import APP
 from devkit.project.settings import DEFAULT_PORT, Settings
+from devkit.scaffold.foreign_ports import foreign_ports
 from devkit.scaffold.render import default_ports
+from devkit.secrets.dotenv import read_env
 
 _PORTS_FILE = "ports.json"
 
@@ -44,20 +46,22 @@ def settle_ports(
 ) -> dict[str, int]:
     """Choose a free host port for everything published, say what was taken by whom, and remember the choice.
 
-    `ours` are ports that this project's own containers hold: those count as free.
+    `ours` are ports that this project's own containers hold: those count as free, but for the ones that services
+    publish which are none of devkit's.
     """
     wanted = default_ports(settings)
     before = _remembered(paths)
     # A port that is wanted anew is tried; one that was taken once is not tried again with every run.
     remembered = {key: port for key, (asked, port) in before.items() if wanted.get(key) == asked}
+    foreign = foreign_ports(paths.root, (APP, *settings.all_services), read_env(paths.env))
     first = {**wanted, **remembered}
     low = [port for port in first.values() if port not in ours and port_state(port) is PortState.NOT_PERMITTED]
-    chosen = choose_ports(wanted, remembered, (), ours, privileged=bool(low) and binds_low_ports(docker))
+    chosen = choose_ports(wanted, remembered, foreign, ours, privileged=bool(low) and binds_low_ports(docker))
     for key, port in chosen.items():
         if port != first[key] and first[key] in low:
             warn(f"port {first[key]} for {key} needs privileges that neither you nor the engine have: using {port}")
         elif port != first[key]:
-            by = port_holder(docker, first[key]) or "another program"
+            by = foreign.get(first[key]) or port_holder(docker, first[key]) or "another program"
             warn(f"port {first[key]} for {key} is taken by {by}: using {port}")
     now = {key: (wanted[key], port) for key, port in chosen.items()}
     if write and now != before:

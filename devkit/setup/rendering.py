@@ -10,15 +10,12 @@ from devkit.project.paths import ProjectPaths
 from devkit.project.services import SERVICES
 from devkit.project.settings import Settings
 from devkit.scaffold.adopt import Existing
-from devkit.scaffold.adopt_compose import COMPOSE_FILES, OVERRIDE_FILES
+from devkit.scaffold.adopt_compose import ADOPTED_FILE, COMPOSE_FILES, OVERRIDE_FILES
 from devkit.scaffold.context import RenderContext, RenderedFile
 from devkit.scaffold.dockerignore import DOCKERFILE_IGNORE, DOCKERIGNORE, with_former
 from devkit.scaffold.manifest import Manifest
 from devkit.scaffold.plan import PlannedFile, plan_files
 from devkit.scaffold.render import render
-
-ADOPTED = "docker/compose.adopted.yaml"
-"""Services that a project had before devkit and that devkit has none for."""
 
 
 def image_keys(settings: Settings) -> tuple[str, ...]:
@@ -32,7 +29,7 @@ def context_for(root: Path, settings: Settings, existing: Existing) -> RenderCon
     keys = dict.fromkeys(["node", *image_keys(settings)])
     return RenderContext(
         bases={key: base_image(key, settings.php.version, settings.node.version).reference for key in keys},
-        adopted=(root / ADOPTED).is_file() or (existing.adopted_compose is not None and not _is_project(root)),
+        adopted=(root / ADOPTED_FILE).is_file() or (existing.adopted_compose is not None and not _is_project(root)),
         composer_paths=existing.composer_paths,
         frontend_php=existing.frontend_php,
         health_path=existing.health_path,
@@ -50,7 +47,7 @@ def plan_project(root: Path, settings: Settings, existing: Existing) -> list[Pla
     if _is_project(root):
         return plan_files(root, rendered)
     if existing.adopted_compose is not None:
-        rendered[ADOPTED] = RenderedFile(ADOPTED, existing.adopted_compose)
+        rendered[ADOPTED_FILE] = RenderedFile(ADOPTED_FILE, existing.adopted_compose)
     if existing.dockerignore is not None:
         ignored = rendered[DOCKERIGNORE]
         rendered[DOCKERIGNORE] = replace(ignored, adopted=with_former(ignored.text, existing.dockerignore))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -95,6 +96,18 @@ def first_run(directory: Path, *flags: str) -> Project:
     assert done.status == 0, done.stderr[-4000:] + done.stdout[-2000:]
     result = done.json
     return Project(directory, int(result["url"].rpartition(":")[2]), result)
+
+
+def as_before_devkit(directory: Path, files: Mapping[str, str]) -> None:
+    """Make an application of it that never saw devkit: its files go, these come."""
+    for name in ("devkit.toml", "Dockerfile", ".dockerignore", "public/frankenphp-worker.php", ".env.previous"):
+        (directory / name).unlink(missing_ok=True)
+    for path in directory.glob("compose*.yaml"):
+        path.unlink()
+    for name in ("docker", ".devkit"):
+        shutil.rmtree(directory / name)
+    for name, text in files.items():
+        (directory / name).write_text(text, encoding="utf-8")
 
 
 def remove(directory: Path) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support import Finished, Project, devkit, remove
+from support import Finished, Project, as_before_devkit, devkit, remove
 
 from devkit.engine.images.catalogue import base_image
 
@@ -145,32 +144,21 @@ def adopted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adopted]:
     try:
         made = devkit("init", str(directory), "--yes", "--json", "--no-start", directory=directory.parent)
         assert made.status == 0, made.stderr[-3000:]
-        as_before_devkit(directory)
+        files = {
+            "compose.yaml": SAIL,
+            "Dockerfile": DOCKERFILE,
+            ".dockerignore": DOCKERIGNORE,
+            "Makefile": MAKEFILE,
+            ".env": ENV,
+            ".gitignore": "/vendor\n.env\n# ours\n/secret-notes\n",
+        }
+        as_before_devkit(directory, files)
         before = sources(directory)
         done = devkit("init", str(directory), "--yes", "--json", "--port", "21410", directory=directory.parent)
         assert done.status == 0, done.stderr[-4000:]
         yield Adopted(Project(directory, int(done.json["url"].rpartition(":")[2]), done.json), before, done)
     finally:
         remove(directory)
-
-
-def as_before_devkit(directory: Path) -> None:
-    """Make a Sail application of it: devkit's files go, Sail's come."""
-    for name in ("devkit.toml", "Dockerfile", ".dockerignore", "public/frankenphp-worker.php", ".env.previous"):
-        (directory / name).unlink(missing_ok=True)
-    for path in directory.glob("compose*.yaml"):
-        path.unlink()
-    for name in ("docker", ".devkit"):
-        shutil.rmtree(directory / name)
-    for name, text in (
-        ("compose.yaml", SAIL),
-        ("Dockerfile", DOCKERFILE),
-        (".dockerignore", DOCKERIGNORE),
-        ("Makefile", MAKEFILE),
-        (".env", ENV),
-        (".gitignore", "/vendor\n.env\n# ours\n/secret-notes\n"),
-    ):
-        (directory / name).write_text(text, encoding="utf-8")
 
 
 def sources(directory: Path) -> dict[str, bytes]:

@@ -140,3 +140,11 @@ def test_the_choice_is_the_same_each_time(taken: int) -> None:
 def test_a_remembered_value_that_is_no_port_is_passed_over() -> None:
     wanted = free_port()
     assert choose_ports({"app": wanted}, {"app": 99999}, (), ()) == {"app": wanted}
+
+
+def test_a_port_of_another_service_is_not_taken_also_where_the_projects_own_container_has_it() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert choose_ports({"app": port}, {"app": port}, taken=[port], ours=[port])["app"] != port

@@ -8,8 +8,9 @@ import pytest
 
 from devkit.project.settings import Settings
 from devkit.scaffold.adopt import detect
+from devkit.scaffold.adopt_compose import ADOPTED_FILE
 from devkit.scaffold.plan import apply_plan
-from devkit.setup.rendering import ADOPTED, plan_project
+from devkit.setup.rendering import plan_project
 
 pytestmark = pytest.mark.unit
 
@@ -26,9 +27,9 @@ def root(tmp_path: Path) -> Path:
 def test_former_services_are_carried_over_on_adoption(root: Path) -> None:
     (root / "compose.yaml").write_text(FORMER)
     plan = {file.path: file for file in plan_project(root, Settings("shop"), detect(root))}
-    assert plan[ADOPTED].status == "written" and "opensearch" in plan[ADOPTED].new
+    assert plan[ADOPTED_FILE].status == "written" and "opensearch" in plan[ADOPTED_FILE].new
     assert plan["compose.yaml"].backup == "compose.yaml.before-devkit"
-    assert ADOPTED in plan["compose.yaml"].new
+    assert ADOPTED_FILE in plan["compose.yaml"].new
 
 
 def test_a_projects_own_compose_file_is_not_adopted_again_where_its_header_is_gone(root: Path) -> None:
@@ -38,4 +39,4 @@ def test_a_projects_own_compose_file_is_not_adopted_again_where_its_header_is_go
     without_header = [line for line in compose.read_text().splitlines(keepends=True) if not line.startswith("#")]
     compose.write_text("".join(without_header).replace("services:\n", FORMER, 1))
     paths = {file.path for file in plan_project(root, Settings("shop"), detect(root))}
-    assert ADOPTED not in paths
+    assert ADOPTED_FILE not in paths
