@@ -10,6 +10,7 @@ from typing import Any
 
 from devkit.project.errors import UsageError
 from devkit.project.files import write_atomically
+from devkit.project.services import DATABASES
 from devkit.project.settings import NodeSettings, PhpSettings, Settings
 
 SCHEMA = 1
@@ -59,7 +60,7 @@ def settings_from(document: Mapping[str, Any], *, source: str) -> Settings:
         return Settings(
             name=_typed(project, "project.name", str),
             https=_typed(project, "project.https", bool, default=False),
-            database=_typed(services, "services.database", str, default="sqlite"),
+            database=_database(services),
             services=_strings(services, "services.with"),
             php=_php(document.get("php", {})),
             node=_node(document.get("node", {})),
@@ -119,6 +120,13 @@ def _fresh_document() -> Any:
     document = tomlkit.document()
     document.add(tomlkit.comment("Settings of this project for devkit; `devkit config` changes them."))
     return document
+
+
+def _database(table: Mapping[str, Any]) -> str:
+    """The database: where none is named, one that stands among the services."""
+    named = [name for name in _strings(table, "services.with") if name in DATABASES]
+    text: str = _typed(table, "services.database", str, default=named[0] if named else "sqlite")
+    return text
 
 
 def _php(table: Mapping[str, Any]) -> PhpSettings:

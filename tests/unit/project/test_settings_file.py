@@ -44,6 +44,15 @@ def test_what_is_written_is_read_back(
     assert not write_settings(path, settings)
 
 
+def test_a_database_among_the_services_is_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "devkit.toml"
+    path.write_text('[project]\nname = "shop"\n[services]\nwith = ["mysql", "redis"]\n')
+    assert read_settings(path) == Settings("shop", "mysql", ("redis",))
+    path.write_text('[project]\nname = "shop"\n[services]\nwith = ["mysql", "pgsql"]\n')
+    with pytest.raises(UsageError, match="two databases: mysql and pgsql"):
+        read_settings(path)
+
+
 def test_comments_and_order_survive_a_change(tmp_path: Path) -> None:
     path = tmp_path / "devkit.toml"
     text = '# ours\nschema = 1\n\n[services]\ndatabase = "mysql" # since 2024\n\n[project]\nname = "shop"\n'
