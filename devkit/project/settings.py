@@ -25,7 +25,11 @@ DEFAULT_PHP = "8.4"
 DEFAULT_NODE = "24"
 DEFAULT_PORT = 8000
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_NAME = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+(?:(?:_|__|-+)[a-z0-9]+)*")
+"""What both Compose takes as a project's name, and an image as a part of its own
+(https://docs.docker.com/reference/cli/docker/image/tag/).
+"""
+
 _EXTENSION = re.compile(r"[a-z0-9_]{1,40}(-[a-z0-9.^@]{1,40})?")
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]{1,80}")
 _NODE = re.compile(r"\d{1,2}(\.\d{1,3}){0,2}")
@@ -91,7 +95,7 @@ class Settings:
         if not _NAME.fullmatch(self.name):
             raise UsageError(
                 f"project name {self.name!r} cannot be used",
-                "use lower-case letters, digits, - and _, at most 63, the first a letter or a digit",
+                "use lower-case letters and digits, with -, _ or __ between them, at most 63 in all",
             )
         _one_of("services.database", self.database, DATABASES)
         names = check_services(self.services)
@@ -104,8 +108,12 @@ class Settings:
         object.__setattr__(self, "services", tuple(name for name in names if name not in databases))
         if len([name for name in names if name in CACHES]) > 1:
             raise UsageError("two caches: redis and valkey", "choose one of them")
+        by_port: dict[int, str] = {}
         for key, port in self.ports.items():
             check_port(key, port)
+            if port in by_port:
+                raise UsageError(f"ports.{by_port[port]} and ports.{key} are both {port}", "give each its own")
+            by_port[port] = key
         object.__setattr__(self, "ports", MappingProxyType(dict(self.ports)))
 
     @property

@@ -28,10 +28,23 @@ def test_two_caches_are_one_too_many() -> None:
         Settings("shop", services=("redis", "valkey"))
 
 
-@pytest.mark.parametrize("name", ["", "Shop", "-shop", "a b", "a.b", "x" * 64, "café", "$x"])
-def test_a_name_that_compose_would_refuse_is_refused(name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    ["", "Shop", "-shop", "a b", "a.b", "x" * 64, "café", "$x", "shop_", "shop-", "_shop", "a-_b", "a___b", "a\n"],
+)
+def test_a_name_that_compose_or_an_image_would_refuse_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="project name"):
         Settings(name)
+
+
+@pytest.mark.parametrize("name", ["s", "0", "shop-2", "a_b", "a__b", "a---b", "x" * 63, "1-a_2"])
+def test_a_name_with_separators_between_is_taken(name: str) -> None:
+    assert Settings(name).name == name
+
+
+def test_one_port_for_two_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"ports\.app and ports\.vite are both 8000"):
+        Settings("shop", ports={"app": 8000, "vite": 8000})
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536, 99999, True])

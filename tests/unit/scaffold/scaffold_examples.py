@@ -14,13 +14,16 @@ def context(**changes: object) -> RenderContext:
     return RenderContext({key: base_image(key).reference for key in BASES}, **changes)  # type: ignore[arg-type]
 
 
+NAMES = st.from_regex(r"[a-z0-9]+((_|__|-+)[a-z0-9]+)*", fullmatch=True).filter(lambda name: len(name) <= 63)
+
+
 @st.composite
 def all_settings(draw: st.DrawFn) -> Settings:
     """Every combination that Settings accepts."""
     caches = draw(st.sampled_from([(), ("redis",), ("valkey",)]))
     others = [s.name for s in SERVICES.values() if s.kind in (Kind.EXTRA, Kind.PROCESS)]
     return Settings(
-        name=draw(st.from_regex(r"[a-z0-9][a-z0-9_-]{0,62}", fullmatch=True)),
+        name=draw(NAMES),
         database=draw(st.sampled_from(DATABASES)),
         services=(*caches, *draw(st.lists(st.sampled_from(others), unique=True))),
         php=PhpSettings(
@@ -33,7 +36,13 @@ def all_settings(draw: st.DrawFn) -> Settings:
         ),
         node=NodeSettings(package_manager=draw(st.sampled_from(["npm", "pnpm", "yarn", "bun"]))),
         https=draw(st.booleans()),
-        ports=draw(st.dictionaries(st.sampled_from(["app", "https", "vite"]), st.integers(1, 65535))),
+        ports=dict(
+            zip(
+                draw(st.lists(st.sampled_from(["app", "https", "vite"]), unique=True)),
+                draw(st.lists(st.integers(1, 65535), min_size=3, max_size=3, unique=True)),
+                strict=False,
+            )
+        ),
     )
 
 
