@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from devkit.project.settings import DEFAULT_NODE, PackageManager
+from devkit.project.settings import PackageManager
 from devkit.scaffold.adopt_composer import read_json, table
 
 _LOCKS: tuple[tuple[str, PackageManager], ...] = (
@@ -18,6 +18,8 @@ _LOCKS: tuple[tuple[str, PackageManager], ...] = (
     ("package-lock.json", "npm"),
     ("npm-shrinkwrap.json", "npm"),
 )
+_LONG_TERM = (24, 22, 20, 18)
+"""Long-term releases, the default first (https://nodejs.org/en/about/previous-releases)."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,34 @@ def _first_line(path: Path) -> str:
 
 
 def _from_engines(constraint: str) -> str | None:
-    """The default version where the constraint allows it, else the newest major version that it names."""
-    majors = [int(number) for number in re.findall(r"(?:^|[\s|^~>=<v])(\d{1,2})(?=$|[.\s|x])", constraint)]
-    if not majors:
-        return None
-    default = int(DEFAULT_NODE)
-    open_ended = [int(number) for number in re.findall(r">=?\s*v?(\d{1,2})", constraint)]
-    limits = [int(number) for number in re.findall(r"<=?\s*v?(\d{1,2})", constraint)]
-    if default in majors and default not in limits:
-        return DEFAULT_NODE
-    if open_ended and min(open_ended) <= default and all(limit > default for limit in limits):
-        return DEFAULT_NODE
-    return str(max([major for major in majors if major not in limits], default=default))
+    """The newest long-term release that npm's range admits, else the newest major version that it names."""
+    alternatives = [_majors(text) for text in constraint.split("||")]
+    admitted = [version for version in _LONG_TERM if any(low <= version <= high for low, high in alternatives)]
+    named = [int(number) for number in re.findall(r"(?:^|[\s|^~>=<v])(\d{1,2})(?=$|[.\s|x])", constraint)]
+    return str(admitted[0]) if admitted else str(max(named)) if named else None
+
+
+def _majors(constraint: str) -> tuple[int, int]:
+    """The first and the last major version that one alternative of a range admits (npm's semver, ranges).
+
+    `>=18 <23` are 18 to 22, `^20.1`, `~20` and `20.x` 20, `18 - 22` 18 to 22; what is no comparison admits all.
+    """
+    low, high = 0, 99
+    spaced = re.sub(r"([<>=~^])\s+", r"\1", constraint.strip())
+    between = re.fullmatch(r"v?(\d+)\S*\s+-\s+v?(\d+)\S*", spaced)
+    if between:
+        return int(between[1]), int(between[2])
+    for sign, major, rest in re.findall(r"(?:^|\s)(>=|<=|>|<|\^|~|=)?v?(\d+)([.\w*-]*)", spaced):
+        number = int(major)
+        whole = not re.search(r"\.[1-9]", rest)  # 23, 23.0.0 and 23.x, but not 23.1
+        if sign == ">=" or (sign == ">" and not whole):
+            low = max(low, number)
+        elif sign == ">":
+            low = max(low, number + (0 if "." in rest else 1))
+        elif sign == "<=" or (sign == "<" and not whole):
+            high = min(high, number)
+        elif sign == "<":
+            high = min(high, number - 1)
+        else:
+            low, high = max(low, number), min(high, number)
+    return low, high
