@@ -68,6 +68,7 @@ class Existing:
     php_extensions: tuple[str, ...] = ()
     node_version: str | None = None
     package_manager: PackageManager | None = None
+    manager_version: str | None = None  # the package manager's own
     database: str | None = None
     services: tuple[str, ...] = ()
     setups: tuple[str, ...] = ()  # "sail", "compose", "ddev", "lando"
@@ -141,6 +142,7 @@ def _laravel(root: Path, composer: ComposerFacts, outer: Path | None, notes: tup
         php_extensions=composer.extensions,
         node_version=node.version or next((facts.node_version for facts in tools if facts.node_version), None),
         package_manager=node.package_manager,
+        manager_version=node.manager_version,
         database=database,
         services=tuple(name for name in SERVICES if name in services),
         setups=setup_names(compose, tools),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from devkit.project.settings import PackageManager
 from devkit.scaffold.adopt_composer import read_json, table
@@ -24,9 +25,13 @@ _LONG_TERM = (24, 22, 20, 18)
 
 @dataclass(frozen=True)
 class NodeFacts:
-    """`version` is a major version: images of every patch release on this Debian do not exist."""
+    """`version` is a major version: images of every patch release on this Debian do not exist.
+
+    `manager_version` is the package manager's own, where package.json or its lock file tells.
+    """
 
     package_manager: PackageManager | None = None
+    manager_version: str | None = None
     version: str | None = None
     packages: frozenset[str] = frozenset()
 
@@ -43,7 +48,8 @@ def read_node(root: Path) -> NodeFacts:
     engines = table(document, "engines").get("node")
     if version is None and isinstance(engines, str):
         version = _from_engines(engines)
-    return NodeFacts(_package_manager(root, document.get("packageManager")), version, frozenset(packages))
+    manager = _package_manager(root, document.get("packageManager"))
+    return NodeFacts(manager, _manager_version(root, document, manager), version, frozenset(packages))
 
 
 def _package_manager(root: Path, field: object) -> PackageManager:
@@ -52,6 +58,17 @@ def _package_manager(root: Path, field: object) -> PackageManager:
         if manager == named:
             return manager  # type: ignore[no-any-return]
     return next((manager for lock, manager in _LOCKS if (root / lock).is_file()), "npm")
+
+
+def _manager_version(root: Path, document: Mapping[str, Any], manager: PackageManager) -> str | None:
+    """`packageManager` names an exact version, perhaps with a hash behind it; yarn.lock since Yarn 2 is YAML."""
+    stated = re.fullmatch(r"(\w+)@(\d+(?:\.\d+){0,2})(?:\+.*)?", str(document.get("packageManager", "")))
+    if stated and stated[1] == manager:
+        return stated[2]
+    lock = root / "yarn.lock"
+    if manager == "yarn" and lock.is_file() and "\n__metadata:" in lock.read_text(encoding="utf-8", errors="replace"):
+        return "4"
+    return None
 
 
 def _first_line(path: Path) -> str:

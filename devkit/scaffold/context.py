@@ -19,13 +19,15 @@ class RenderContext:
 
     `bases` maps the catalogue's keys (frankenphp, node, mysql, ...) to image references. `composer_paths` are
     directories of path repositories in composer.json, relative to the project; they are needed before
-    `composer install`. `frontend_php` says that the front end's build calls `php artisan` (Wayfinder).
+    `composer install`. `frontend_php` says that the front end's build calls `php artisan` (Wayfinder), and
+    `manager_version` which version of its package manager the project names.
     """
 
     bases: Mapping[str, str]
     adopted: bool = False
     composer_paths: tuple[str, ...] = ()
     frontend_php: bool = False
+    manager_version: str | None = None
     health_path: str = "/up"
     xdebug: bool = True
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from devkit.project.errors import UsageError
 from devkit.project.paths import scaffolds_directory
 from devkit.project.services import PORT_VARIABLES, SERVICES, Kind
-from devkit.project.settings import DEFAULT_PORT, PackageManager, Settings
+from devkit.project.settings import DEFAULT_PORT, Settings
 from devkit.project.watch_list import server_patterns
 from devkit.scaffold.context import RenderContext, RenderedFile
+from devkit.scaffold.package_managers import package_manager
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -40,47 +41,6 @@ _TEMPLATES: Mapping[str, tuple[str, bool]] = MappingProxyType(
         "docker/vite": ("container/vite.j2", True),
         "public/frankenphp-worker.php": ("laravel/frankenphp-worker.php.j2", False),
         "compose.yaml": ("compose/compose.yaml.j2", False),
-    }
-)
-
-_FRONTEND: Mapping[PackageManager, Mapping[str, str]] = MappingProxyType(
-    {
-        "npm": {
-            "spec": "",
-            "locks": "package-lock.json npm-shrinkwrap.json",
-            "globs": "package-lock.jso[n] npm-shrinkwrap.jso[n]",
-            "locked": "npm ci",
-            "free": "npm install",
-            "cache": "/root/.npm",
-            "run": "npm run",
-        },
-        "pnpm": {
-            "spec": "pnpm@10",
-            "locks": "pnpm-lock.yaml",
-            "globs": "pnpm-lock.yam[l] pnpm-workspace.yam[l]",
-            "locked": "pnpm install --frozen-lockfile",
-            "free": "pnpm install",
-            "cache": "/root/.local/share/pnpm/store",
-            "run": "pnpm run",
-        },
-        "yarn": {
-            "spec": "yarn@1",
-            "locks": "yarn.lock",
-            "globs": "yarn.loc[k] .yarnrc.ym[l]",
-            "locked": "yarn install --frozen-lockfile",
-            "free": "yarn install",
-            "cache": "/usr/local/share/.cache/yarn",
-            "run": "yarn run",
-        },
-        "bun": {
-            "spec": "bun@1",
-            "locks": "bun.lock bun.lockb",
-            "globs": "bun.loc[k] bun.lock[b]",
-            "locked": "bun install --frozen-lockfile",
-            "free": "bun install",
-            "cache": "/root/.bun/install/cache",
-            "run": "bun run",
-        },
     }
 )
 
@@ -120,7 +80,7 @@ def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
     missing = sorted({key for key in images if key and key not in context.bases})
     if missing:
         raise UsageError(f"no image is known for {missing[0]}", "leave the service out")
-    manager = _FRONTEND[settings.node.package_manager]
+    manager = package_manager(settings.node.package_manager, context.manager_version)
     reverb = REVERB_ARGUMENTS if "reverb" in settings.services else ()
     return {
         "name": settings.name,
@@ -144,14 +104,7 @@ def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
         "processes": [service for service in services if service.process],
         "with_image": [service.name for service in services if service.image],
         "volumes": ["devkit-caddy-data", "devkit-caddy-config", *(s.volume for s in services if s.volume)],
-        "package_manager": settings.node.package_manager,
-        "package_manager_spec": manager["spec"],
-        "package_cache": manager["cache"],
-        "lock_files": manager["locks"],
-        "lock_globs": manager["globs"],
-        "install_locked": manager["locked"],
-        "install_free": manager["free"],
-        "run": manager["run"],
+        "manager": manager,
         "vite_arguments": (*VITE_ARGUMENTS, *reverb),
     }
 

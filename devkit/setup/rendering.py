@@ -33,6 +33,7 @@ def context_for(root: Path, settings: Settings, existing: Existing) -> RenderCon
         composer_paths=existing.composer_paths,
         frontend_php=existing.frontend_php,
         health_path=existing.health_path,
+        manager_version=existing.manager_version if existing.package_manager == settings.node.package_manager else None,
     )
 
 
