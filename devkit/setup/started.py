@@ -17,17 +17,17 @@ from devkit.engine.image_inspection import image_id
 from devkit.engine.state import ServiceState
 from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
-from devkit.setup.rendering import ADOPTED
+from devkit.scaffold.adopt_compose import ADOPTED_FILE
 from devkit.setup.stack import OnChange, OnLine, Project, start
 
 _FILE = "started.json"
-_PATTERNS = ("compose*.y*ml", "docker-compose*.y*ml", ADOPTED, ".env")
+_PATTERNS = ("compose*.y*ml", "docker-compose*.y*ml", ADOPTED_FILE, ".env")
 """What Compose reads: its own files, what devkit's include, and the file of variables."""
 
 _ELSEWHERE = re.compile(
     r"\b(?:include|extends|env_file|label_file)\b[\"']?\s*:|^\s*COMPOSE_(?:FILE|ENV_FILES)\s*=", re.M
 )
-_OUR_INCLUDE = f"include:\n  - {ADOPTED}\n"
+_OUR_INCLUDE = f"include:\n  - {ADOPTED_FILE}\n"
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
