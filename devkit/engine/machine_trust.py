@@ -19,7 +19,7 @@ from types import MappingProxyType
 
 from devkit.engine.install.apt import mirror
 from devkit.engine.install.commands import capture
-from devkit.engine.install.machine import distribution
+from devkit.engine.install.machine import OS_RELEASE, distribution
 from devkit.engine.private_packages import (
     composer_auth,
     composer_config,
@@ -87,15 +87,16 @@ def proxy_environment(environ: Mapping[str, str] | None = None) -> dict[str, str
     return {name: environment[name] for name in names if environment.get(name)}
 
 
-def debian_mirror() -> str:
-    """The address that this machine takes Debian from, by apt's own sources.
+def debian_mirror(release: Path = OS_RELEASE) -> str:
+    """The address that this machine takes Debian from, by apt's own sources; `release` says which system it is.
 
     FailedError where this is no Debian, or where apt has a mirror that containers cannot reach.
     """
-    here = distribution()
+    here = distribution(release)
     if here is None or here.family != "debian":
         raise FailedError(
-            "stand-ins for the official images are made of Debian's packages, and this machine is no Debian",
+            "stand-ins for the official images are made of Debian's packages, and this machine"
+            f" {f'is {here.title}' if here else 'is no Debian'}",
             "make an image registry reachable (docker pull hello-world shows whether one is), or use Debian",
         )
     address = mirror(here.codename) or _mirror_without_lists(here.codename, "stable", "oldstable")

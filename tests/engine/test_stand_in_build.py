@@ -16,10 +16,12 @@ from devkit.engine.docker import Docker
 from devkit.engine.images.base import debian_inputs, import_archive
 from devkit.engine.images.build import Inputs, build_job
 from devkit.engine.images.catalogue import INPUTS_LABEL, base_image
+from devkit.engine.images.inputs import images_directory
 from devkit.engine.images.jobs import run_jobs
 from devkit.engine.images.present import present_images
 from devkit.engine.images.progress import Progress
 from devkit.engine.images.provide import missing_keys, planned_images, provide
+from devkit.engine.images.watcher import fetch_watcher
 from devkit.engine.machine_trust import build_secrets
 from devkit.project.errors import CommandError
 from devkit.project.paths import machine_paths as paths_of_this_machine
@@ -127,6 +129,18 @@ def test_a_build_that_is_interrupted_ends_its_programs(docker: Docker, present: 
     with build_secrets() as given, pytest.raises(KeyboardInterrupt):
         run_jobs([build_job(docker, base, Inputs(given), interrupt)], at_once=1)
     assert children() == before
+
+
+def test_a_file_watcher_that_is_there_is_not_asked_for_again(
+    docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requirements = images_directory() / "frankenphp/watcher.txt"
+    directory = fetch_watcher(docker, requirements, tmp_path, print)
+    (wheel,) = directory.iterdir()
+    (directory / "wtr_watcher-0.1.0-py3-none-any.whl").write_bytes(b"of another version, or cut off")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://index.invalid/simple")
+    assert fetch_watcher(docker, requirements, tmp_path, print) == directory
+    assert list(directory.iterdir()) == [wheel]
 
 
 def children() -> set[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from devkit.engine.docker import Docker
@@ -21,6 +23,9 @@ from devkit.project.errors import CommandError, FailedError
 from devkit.project.files import write_atomically
 
 SUITE = "forky"
+# Not below a noexec or nodev /tmp: the packages' own programs are run in it.
+BUILD_DIRECTORY = Path("/var/tmp")
+_PREFIX = "devkit-debian-"
 _SCRIPTS = Path("/usr/share/debootstrap/scripts")
 
 _APT = """\
@@ -101,10 +106,12 @@ def _import_from_debootstrap(
     script = _SCRIPTS / SUITE
     if not script.exists():  # older than the suite: sid's script is the one that new suites link to
         script = _SCRIPTS / "sid"
-    # Not below a noexec or nodev /tmp: the packages' own programs are run in it.
-    directory = Path(tempfile.mkdtemp(prefix="devkit-debian-", dir="/var/tmp"))
-    root = directory / "root"
-    try:
+
+    def remove(left: Path) -> None:
+        run_lines(allowed.command("rm", "-rf", "--one-file-system", str(left)), on_line)
+
+    with bootstrap_directory(remove) as directory:
+        root = directory / "root"
         run_lines(
             allowed.command(
                 *with_proxies(directory),
@@ -122,14 +129,11 @@ def _import_from_debootstrap(
         settings = _settings(directory)
         run_lines(allowed.command("sh", "-c", _SLIM, "sh", str(root), str(settings)), on_line)
         import_archive(docker, allowed.command("tar", "--numeric-owner", "-C", str(root), "-c", "."), reference)
-    finally:
-        run_lines(allowed.command("rm", "-rf", "--one-file-system", str(directory)), on_line)
 
 
 def _import_from_mmdebstrap(docker: Docker, mirror: str, on_line: Callable[[str], None], reference: str) -> None:
     """Without root, in a user namespace: the archive is written by mmdebstrap itself."""
-    with tempfile.TemporaryDirectory(prefix="devkit-debian-", dir="/var/tmp") as name:
-        directory = Path(name)
+    with bootstrap_directory(lambda left: shutil.rmtree(left, ignore_errors=True)) as directory:
         settings, archive = _settings(directory), directory / "root.tar"
         (directory / "slim").write_text(_SLIM, encoding="utf-8")
         (directory / "machine").write_text(apt_config(), encoding="utf-8")
@@ -150,6 +154,34 @@ def _import_from_mmdebstrap(docker: Docker, mirror: str, on_line: Callable[[str]
             hint="see what mmdebstrap says above; user namespaces must be allowed (man 1 mmdebstrap)",
         )
         import_archive(docker, ["cat", str(archive)], reference)
+
+
+@contextmanager
+def bootstrap_directory(remove: Callable[[Path], None], parent: Path = BUILD_DIRECTORY) -> Iterator[Path]:
+    """A directory for one bootstrap, which goes with it; those of runs that were killed are removed first.
+
+    A run holds a lock on its own: the system takes it away from one that dies.
+    """
+    for left in parent.glob(f"{_PREFIX}*"):
+        with suppress(OSError, CommandError), _locked(left):
+            remove(left)
+    directory = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+    with _locked(directory):
+        try:
+            yield directory
+        finally:
+            remove(directory)
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Hold a lock on a directory; OSError where another run holds it, or where it is another user's."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _debootstrap(allowed: Rights, on_line: Callable[[str], None]) -> str:

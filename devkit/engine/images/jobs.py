@@ -117,15 +117,24 @@ def _close(one: _Running) -> None:
 def _end(running: Sequence[_Running]) -> None:
     """Ask every child's group to stop, then kill what is left."""
     for one in running:
-        if one.child.poll() is None:
-            os.killpg(one.child.pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    for one in running:
+        _signal(one, signal.SIGTERM)
         # Its output is no longer read: closed, it cannot hold the child up.
         _close(one)
-        try:
+    deadline = time.monotonic() + STOP_SECONDS
+    try:
+        for one in running:
             one.child.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(one.child.pid, signal.SIGKILL)
+    except BaseException as error:  # too slow, or a second Ctrl-C: no more waiting
+        for one in running:
+            _signal(one, signal.SIGKILL)
+        for one in running:
             one.child.wait()
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
+
+
+def _signal(one: _Running, number: signal.Signals) -> None:
+    """To the group of a child that has not been waited for; PermissionError: on macOS it has just ended."""
+    if one.child.poll() is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(one.child.pid, number)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -17,7 +19,8 @@ _MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 def fetch_watcher(docker: Docker, requirements: Path, directory: Path, on_line: Callable[[str], None]) -> Path:
     """The directory with the wheel for the engine's machine; pip checks it against the hash in `requirements`.
 
-    FailedError where there is no wheel for this kind of machine, or no pip.
+    One that is there already is not asked for again. FailedError where there is no wheel for this kind of
+    machine, or no pip.
     """
     kind = docker.run("version", "--format", "{{.Server.Arch}}").stdout.decode().strip()
     machine = _MACHINES.get(kind)
@@ -28,6 +31,8 @@ def fetch_watcher(docker: Docker, requirements: Path, directory: Path, on_line: 
         )
     directory = directory / machine
     directory.mkdir(parents=True, exist_ok=True)
+    if _is_there(requirements, directory):
+        return directory
     run_lines(
         [
             *_pip(),
@@ -45,6 +50,18 @@ def fetch_watcher(docker: Docker, requirements: Path, directory: Path, on_line: 
         hint="see that pip reaches its index: pip download wtr-watcher",
     )
     return directory
+
+
+def _is_there(requirements: Path, directory: Path) -> bool:
+    """Whether a wheel that is asked for is there, whole; any other one (of another version) is removed."""
+    wanted = re.findall(r"--hash=sha256:([0-9a-f]{64})", requirements.read_text(encoding="utf-8"))
+    found = False
+    for wheel in directory.glob("*.whl"):
+        if hashlib.sha256(wheel.read_bytes()).hexdigest() in wanted:
+            found = True
+        else:
+            wheel.unlink()
+    return found
 
 
 def _pip() -> list[str]:

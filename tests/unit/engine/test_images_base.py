@@ -1,10 +1,14 @@
+import fcntl
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from devkit.engine.images import base
-from devkit.engine.images.base import with_proxies
+from devkit.engine.images.base import bootstrap_directory, with_proxies
+from devkit.project.errors import CommandError
 
 pytestmark = pytest.mark.unit
 
@@ -34,3 +38,30 @@ def test_apts_own_proxy_counts_before_the_environments(tmp_path: Path, monkeypat
     monkeypatch.setenv("http_proxy", LOGIN)
     monkeypatch.delenv("https_proxy", raising=False)
     assert printed(tmp_path)[0] == "http://cache.example:3142|"
+
+
+def test_what_a_killed_bootstrap_left_is_removed_and_what_another_one_works_in_is_not(tmp_path: Path) -> None:
+    for name in ("devkit-debian-left", "devkit-debian-at-work", "other"):
+        (tmp_path / name / "root").mkdir(parents=True)
+    at_work = os.open(tmp_path / "devkit-debian-at-work", os.O_RDONLY)
+    try:
+        fcntl.flock(at_work, fcntl.LOCK_EX)
+        with bootstrap_directory(shutil.rmtree, tmp_path) as directory:
+            names = {path.name for path in tmp_path.iterdir()}
+            assert names == {"devkit-debian-at-work", "other", directory.name}
+    finally:
+        os.close(at_work)
+    assert {path.name for path in tmp_path.iterdir()} == {"devkit-debian-at-work", "other"}
+
+
+def test_what_cannot_be_removed_holds_no_other_bootstrap_up(tmp_path: Path) -> None:
+    (tmp_path / "devkit-debian-left").mkdir()
+
+    def remove(directory: Path) -> None:
+        if directory.name == "devkit-debian-left":
+            raise CommandError("rm: Device or resource busy")
+        directory.rmdir()
+
+    with bootstrap_directory(remove, tmp_path) as directory:
+        assert directory.is_dir()
+    assert not directory.exists()

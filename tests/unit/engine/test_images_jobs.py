@@ -1,4 +1,5 @@
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -68,6 +69,28 @@ def test_an_interrupt_ends_every_child() -> None:
         run_jobs([job("a", "import os, time; print(os.getpid()); time.sleep(600)", interrupt)], at_once=1)
     assert len(pids) == 1
     assert not alive(pids[0])
+
+
+def test_a_second_interrupt_kills_what_does_not_stop() -> None:
+    pids: list[int] = []
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def begun(line: str) -> None:
+        pids.append(int(line))
+        if len(pids) == 2:
+            signal.setitimer(signal.ITIMER_REAL, 0.3)  # the second one, while the first is being obeyed
+            raise KeyboardInterrupt
+
+    deaf = "import os, signal, time; signal.signal(15, signal.SIG_IGN); print(os.getpid()); time.sleep(600)"
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_jobs([job("a", deaf, begun), job("b", deaf, begun)], at_once=2)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert not any(alive(pid) for pid in pids)
 
 
 def test_a_last_line_without_an_end_is_handed_over() -> None:

@@ -11,6 +11,7 @@ from devkit.engine.machine_trust import (
     apt_config,
     apt_sources,
     ca_bundle,
+    debian_mirror,
     go_proxy,
     project_sources,
     proxy_environment,
@@ -57,13 +58,50 @@ def test_sources_name_the_suite_the_mirror_and_debians_keys() -> None:
     ]
 
 
-def test_the_mirror_of_a_machine_that_is_no_debian_is_an_error_that_says_what_to_do(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(machine_trust, "distribution", lambda: None)
+def test_the_mirror_of_a_machine_that_is_no_debian_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "os-release").write_text("ID=fedora\nPRETTY_NAME='Fedora Linux 43'\n")
     with pytest.raises(FailedError, match="this machine is no Debian") as error:
-        apt_sources("forky")
+        debian_mirror(tmp_path / "os-release")
     assert "registry" in error.value.hint
+
+
+UBUNTU = """\
+PRETTY_NAME="Ubuntu 24.04.3 LTS"
+NAME="Ubuntu"
+VERSION_CODENAME=noble
+ID=ubuntu
+ID_LIKE=debian
+UBUNTU_CODENAME=noble
+"""
+UBUNTU_SOURCES = """\
+Types: deb
+URIs: http://ubuntu.example/ubuntu/
+Suites: noble noble-updates
+Components: main universe
+"""
+
+
+def test_ubuntu_is_told_that_stand_ins_need_debians_packages(tmp_path: Path) -> None:
+    (tmp_path / "os-release").write_text(UBUNTU)
+    with pytest.raises(FailedError) as error:
+        debian_mirror(tmp_path / "os-release")
+    assert error.value.message == (
+        "stand-ins for the official images are made of Debian's packages, and this machine is Ubuntu 24.04.3 LTS"
+    )
+    assert error.value.hint.startswith("make an image registry reachable")
+
+
+def test_sources_of_another_system_are_no_mirror_of_debian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "os-release").write_text("ID=debian\nVERSION_CODENAME=bookworm\nPRETTY_NAME='Debian 12'\n")
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources/ubuntu.sources").write_text(UBUNTU_SOURCES)
+    (tmp_path / "apt.conf").write_text(
+        f'Dir::Etc::SourceList "/dev/null";\nDir::Etc::SourceParts "{tmp_path}/sources";\n'
+    )
+    monkeypatch.setenv("APT_CONFIG", str(tmp_path / "apt.conf"))
+    with pytest.raises(FailedError, match="apt's sources name no mirror of Debian") as error:
+        debian_mirror(tmp_path / "os-release")
+    assert "bookworm" in error.value.hint
 
 
 def test_the_bundle_that_the_environment_names_comes_first(tmp_path: Path) -> None:
