@@ -17,7 +17,7 @@ from devkit.project.errors import CommandError
 KEPT_LINES = 25
 """So many of a step's last lines are kept, to say why it failed."""
 
-_STEP = re.compile(r"\[(?:(?P<stage>\S+) )?\s*\d+/\d+\] (?P<text>.+)", re.DOTALL)
+_STEP = re.compile(r"\[(?:(?P<stage>\S+) )?\s*(?P<number>\d+)/\d+\] (?P<text>.+)", re.DOTALL)
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\^_])")
 
 
@@ -69,15 +69,16 @@ class BuildOutput:
             self._log(log["vertex"], log.get("stream", 1), base64.b64decode(log.get("data") or ""))
 
     def steps(self) -> list[BuildStep]:
-        """The Dockerfile's own steps that were completed, FROM lines left out."""
-        found = []
-        for vertex in self._vertexes.values():
+        """The Dockerfile's own steps that were completed, FROM lines left out: stages as they began, in their order."""
+        stages: dict[str, list[tuple[int, BuildStep]]] = {}
+        for vertex in sorted(self._vertexes.values(), key=lambda vertex: str(vertex.get("started", ""))):
             match = _step(vertex)
             if match and vertex.get("completed"):
                 cached = bool(vertex.get("cached"))
                 seconds = 0.0 if cached else _seconds(vertex["started"], vertex["completed"])
-                found.append(BuildStep(match["text"].splitlines()[0], match["stage"] or "", cached, seconds))
-        return found
+                step = BuildStep(match["text"].splitlines()[0], match["stage"] or "", cached, seconds)
+                stages.setdefault(step.stage, []).append((int(match["number"]), step))
+        return [step for steps in stages.values() for _, step in sorted(steps, key=lambda numbered: numbered[0])]
 
     def reason(self) -> str:
         """Why it failed, in one line: the step that did, and apt's complaint or the last that it said."""
