@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from second_daemon import second_daemon
+
 from devkit.engine.connection import Endpoint
 from devkit.engine.docker import Docker, find_docker
 from devkit.engine.install import apt, start_daemon
@@ -199,27 +201,14 @@ def _live(directory: Path, arguments: Sequence[str]) -> None:
         real = machine_paths()
         paths = MachinePaths(real.data, directory / "cache", directory / "state")
         socket = directory / "engine.sock"
-        daemon = start_daemon(paths, _say, extra_args=[*_apart(directory, socket), *arguments], socket_path=socket)
+        daemon = start_daemon(
+            paths, _say, extra_args=[*second_daemon(directory, socket), *arguments], socket_path=socket
+        )
         assert daemon is not None
         running.callback(daemon.process.wait, 30)
         running.callback(daemon.process.terminate)
         print("ready", flush=True)
         sys.stdin.read()
-
-
-def _apart(directory: Path, socket: Path) -> list[str]:
-    """Arguments of an engine that shares nothing with the machine's."""
-    return [
-        f"--data-root={directory}/root",
-        f"--exec-root={directory}/exec",
-        f"--pidfile={directory}/pid",
-        f"--host=unix://{socket}",
-        "--containerd-namespace=devkit-test",
-        "--containerd-plugins-namespace=devkit-test-plugins",
-        "--bridge=none",
-        "--iptables=false",
-        "--ip6tables=false",
-    ]
 
 
 def _say(line: str) -> None:

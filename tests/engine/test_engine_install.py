@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from second_daemon import second_daemon
 
 from devkit.engine.install import apt, can_install, start_daemon
 from devkit.engine.install.machine import distribution, rights
@@ -51,7 +52,6 @@ def test_an_unpacked_engine_has_all_programs_new_enough(paths: MachinePaths) -> 
     assert [path.name for path in paths.data.iterdir()] == ["engine"]
 
 
-# In a network of its own: a second daemon on the machine's would take the first one's bridge away.
 BESIDE = """
 import sys
 from pathlib import Path
@@ -87,16 +87,3 @@ def test_an_unpacked_daemon_starts_without_systemd_and_is_ready_when_the_call_re
 def test_a_daemon_that_ends_at_once_says_why(paths: MachinePaths, tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="unknown flag: --nonsense"):
         start_daemon(paths, print, extra_args=["--nonsense"], socket_path=tmp_path / "engine.sock")
-
-
-def second_daemon(directory: Path, socket: Path) -> list[str]:
-    """Arguments of a daemon that shares nothing with the one of the machine."""
-    return [
-        f"--data-root={directory}/root",
-        f"--exec-root={directory}/exec",
-        f"--pidfile={directory}/pid",
-        f"--host=unix://{socket}",
-        "--bridge=none",
-        "--iptables=false",
-        "--ip6tables=false",
-    ]
