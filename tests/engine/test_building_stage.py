@@ -20,7 +20,7 @@ ARG FRANKENPHP_IMAGE
 FROM ${FRANKENPHP_IMAGE} AS other
 FROM ${FRANKENPHP_IMAGE} AS base-runtime
 COPY text /text
-RUN --network=none test "$(cat /text)" = good || { echo 'compiling'; echo 'text:1: is not good' >&2; exit 4; }
+RUN --network=none test "$(cat /text)" = good || { echo 'compiling' >&2; echo 'text:1: is not good' >&2; exit 4; }
 """
 
 

@@ -222,18 +222,37 @@ def wait_for_answer(docker: Docker, container: str, key: str) -> None:
         time.sleep(0.5)
 
 
+class SaidError(Exception):
+    """Ends the reading of a log at the line that was waited for."""
+
+
+def stop_at_here(line: str) -> None:
+    if line == "here":
+        raise SaidError
+
+
+@pytest.mark.parametrize("moment", ["while files are made", "while scripts run"])
 @pytest.mark.parametrize("key", ["mysql", "mariadb", "postgres"])
-def test_a_first_start_that_was_killed_begins_anew(docker: Docker, images: None, key: str) -> None:
+def test_a_first_start_that_was_killed_begins_anew(
+    docker: Docker, images: None, key: str, moment: str, tmp_path: Path
+) -> None:
     volume = f"devkit-test-{secrets.token_hex(4)}"
     mount, password = f"{volume}:{SERVICES[key]['volume']}", f"{ROOT_PASSWORD[key]}=secret"
-    options = ("--detach", "--network", "none", "--volume", mount, "--env", password, base_image(key).reference)
+    options = ("--detach", "--network", "none", "--volume", mount, "--env", password)
+    (tmp_path / "1.sh").write_text("#!/bin/sh\necho here\nexec sleep 600\n")
+    (tmp_path / "1.sh").chmod(0o755)
+    script = ("--volume", f"{tmp_path / '1.sh'}:/docker-entrypoint-initdb.d/1.sh:ro")
     containers = []
     try:
-        started = docker.run("run", *options).stdout.decode().strip()
+        started = docker.run("run", *options, *script, base_image(key).reference).stdout.decode().strip()
         containers.append(started)
-        time.sleep(1.5)  # amid the initialization: it has no moment that could be waited for
+        if moment == "while scripts run":
+            with pytest.raises(SaidError):
+                docker.stream("logs", "--follow", started, on_line=stop_at_here)
+        else:
+            time.sleep(1.5)  # amid the initialization: it has no moment that could be waited for
         docker.run("kill", "--signal", "KILL", started, check=False)
-        again = docker.run("run", *options).stdout.decode().strip()
+        again = docker.run("run", *options, base_image(key).reference).stdout.decode().strip()
         containers.append(again)
         wait_for_answer(docker, again, key)
     finally:

@@ -64,11 +64,13 @@ run_init_files() {
     done
 }
 
-# FILE DIRECTORY. While FILE is there, DIRECTORY is half made: a start that was killed begins anew.
+# FILE DIRECTORY…. While FILE is there, what lies below is half made: a start that was killed begins anew.
 clear_unfinished() {
     if [ -e "$1" ]; then
         note "The last initialization was not finished; beginning anew"
-        find "$2" -mindepth 1 ! -name lost+found -delete
+        # The file itself last, should this be killed too.
+        find "${@:2}" -mindepth 1 ! -name lost+found ! -path "$1" -delete
+        rm -f "$1"
     fi
 }
 

@@ -56,9 +56,12 @@ run_sql_file() { run_sql --file "$1"; }
 
 initialize() {
     name_for_unknown_user
+    # Beside the mark of what is unfinished: initdb wants a directory that is empty.
     # shellcheck disable=SC2086  # several options in one variable: words are wanted
     eval 'initdb --username="$POSTGRES_USER" --pwfile=<(printf "%s\n" "$POSTGRES_PASSWORD") \
-        ${POSTGRES_INITDB_WALDIR:+--waldir="$POSTGRES_INITDB_WALDIR"} '"$POSTGRES_INITDB_ARGS"' --pgdata="$PGDATA"'
+        ${POSTGRES_INITDB_WALDIR:+--waldir="$POSTGRES_INITDB_WALDIR"} '"$POSTGRES_INITDB_ARGS"' --pgdata="$PGDATA/new"'
+    mv "$PGDATA"/new/* "$PGDATA"
+    rmdir "$PGDATA/new"
     local method=$POSTGRES_HOST_AUTH_METHOD
     if [ -z "$method" ]; then
         method=$(postgres -C password_encryption)
@@ -104,13 +107,13 @@ main() {
     variable_or_file POSTGRES_DB "$POSTGRES_USER"
     variable_or_file POSTGRES_INITDB_ARGS
     : "${POSTGRES_HOST_AUTH_METHOD:=}"
-    local unfinished="$PGDATA.initializing"
-    clear_unfinished "$unfinished" "$PGDATA"
-    if [ ! -s "$PGDATA/PG_VERSION" ] || [ -e "$unfinished" ]; then
+    local unfinished="$PGDATA/.initializing"
+    clear_unfinished "$unfinished" "$PGDATA" ${POSTGRES_INITDB_WALDIR:+"$POSTGRES_INITDB_WALDIR"}
+    if [ ! -s "$PGDATA/PG_VERSION" ]; then
         check_variables
-        touch "$unfinished" 2> /dev/null || true # the directory above may belong to somebody else
+        touch "$unfinished"
         initialize "$@"
-        rm -f "$unfinished"
+        rm "$unfinished"
     else
         printf '\n%s\n\n' 'PostgreSQL Database directory appears to contain a database; Skipping initialization'
     fi
