@@ -1,4 +1,4 @@
-"""Arguments: global flags before and after the command, and a parser whose errors are one line with a hint."""
+"""Arguments of one command: a parser whose errors are one line with a hint."""
 
 from __future__ import annotations
 
@@ -7,48 +7,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NoReturn
 
-from devkit.cli.commands import GLOBAL_FLAGS, nearest
+from devkit.cli.commands import GLOBAL_FLAGS, nearest, sentence
 from devkit.cli.context import Context
+from devkit.cli.reference import examples_text, usage_text
 from devkit.project.errors import UsageError
-
-_SWITCHES = ("--json", "--quiet", "--debug", "--yes")
-
-
-def split(arguments: Sequence[str]) -> tuple[dict[str, object], list[str]]:
-    """Take the global flags that stand before the command; gives them and the rest, command first.
-
-    Kept apart from argparse: what follows a pass-through command must never be looked at.
-    """
-    values: dict[str, object] = {}
-    rest = list(arguments)
-    while rest:
-        word, _, value = rest[0].partition("=")
-        if rest[0] in _SWITCHES:
-            values[rest.pop(0)[2:]] = True
-        elif word == "--project":
-            inline = "=" in rest.pop(0)
-            if not inline and not rest:
-                raise UsageError("--project needs a directory", "devkit --project DIR COMMAND")
-            values["project"] = value if inline else rest.pop(0)
-        else:
-            break
-    return values, rest
-
-
-def asks_for(flag: str, arguments: Sequence[str]) -> bool:
-    """Whether a switch stands among the arguments, also where parsing them failed."""
-    before = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return flag in before
 
 
 class CommandParser(argparse.ArgumentParser):
-    """argparse without abbreviations, whose errors are UsageErrors."""
+    """argparse without abbreviations, whose errors are UsageErrors; usage and examples are the reference's."""
 
-    def __init__(self, command: str, description: str, *, epilog: str | None = None) -> None:
+    def __init__(self, command: str, description: str | None = None, *, epilog: str | None = None) -> None:
         super().__init__(
             prog=f"devkit {command}".strip(),
-            description=description,
-            epilog=epilog,
+            usage=usage_text(command).replace("%", "%%"),
+            description=description or sentence(command),
+            epilog="\n\n".join(text for text in (epilog, examples_text(command)) if text).replace("%", "%%"),
             allow_abbrev=False,
             add_help=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,

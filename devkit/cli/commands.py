@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from devkit.project.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
@@ -21,9 +23,13 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "config": "list, read and change settings",
         "open": "open the application in the browser",
         "trust": "make this machine trust the application's HTTPS certificate",
+        "help": "say what a command takes, with examples",
     }
 )
-"""Name and one line for `--help`; the module of the same name in devkit.cli does the work."""
+"""Name and one line for `--help`; the module of the same name in devkit.cli does the work.
+
+What each takes, and examples of it, stand in devkit.cli.reference.
+"""
 
 _IN_APP = "docker compose exec app "
 
@@ -84,11 +90,19 @@ def check_command(name: str) -> str:
     )
 
 
+def sentence(name: str) -> str:
+    """A command's one line as a sentence."""
+    line = COMMANDS.get(name, "")
+    return f"{line[:1].upper()}{line[1:]}." if line else ""
+
+
 GLOBAL_FLAGS = ("--json", "--quiet", "--debug", "--yes", "--project", "--help", "--version")
 """Flags that every command takes."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`did you mean …?` for a word that is close to a known one, else an empty text."""
+    import difflib  # only where somebody mistyped
+
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean {close[0]}?" if close else ""

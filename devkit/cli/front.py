@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import FrameType, TracebackType
 
 import devkit
-from devkit.cli.arguments import asks_for, split
-from devkit.cli.commands import COMMANDS, check_command
-from devkit.cli.context import Context, Wizard
-from devkit.cli.errors_shown import show
+from devkit.cli.commands import check_command
 from devkit.cli.exit_status import ExitStatus, status_of
+from devkit.cli.words import asks_for, split
 from devkit.project.errors import DevkitError, InterruptedError_
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType, TracebackType
+
+    from devkit.cli.context import Context, Wizard
 
 
 def run(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
@@ -44,44 +46,39 @@ def report_faults(arguments: Sequence[str]) -> None:
     """From here on an error nobody expected is one line as well; its traceback comes with --debug."""
 
     def hook(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        from devkit.cli.errors_shown import show
+
         show(error, as_json=asks_for("--json", arguments), debug=asks_for("--debug", arguments))
 
     sys.excepthook = hook
 
 
 def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
+    """Find what the first word asks for. Help and the version need none of what commands need, and import none."""
     values, rest = split(arguments)
+    if rest and rest[0] in ("--help", "-h"):
+        from devkit.cli.help import help_text
+
+        print(help_text())
+        return ExitStatus.DONE
+    if rest and rest[0] == "--version":
+        print(f'{{"version": "{devkit.__version__}"}}' if values.get("json") else f"devkit {devkit.__version__}")
+        return ExitStatus.DONE
+    from devkit.cli.context import Context
+
     context = Context(wizard, **values)  # type: ignore[arg-type]
     if not rest:
         from devkit.cli.home import run as show_home
 
         return show_home(context)
-    if rest[0] in ("--help", "-h", "help"):
-        print(help_text())
-        return ExitStatus.DONE
-    if rest[0] == "--version":
-        print(json.dumps({"version": devkit.__version__}) if context.json else f"devkit {devkit.__version__}")
-        return ExitStatus.DONE
     name = check_command(rest[0])
     command: Callable[[Context, Sequence[str]], int] = importlib.import_module(f"devkit.cli.{name}").run
     return command(context, rest[1:])
 
 
-def help_text() -> str:
-    """What `devkit --help` prints."""
-    commands = "\n".join(f"  {name:<9} {text}" for name, text in COMMANDS.items())
-    return f"""\
-devkit {devkit.__version__}: the local environment for Laravel on FrankenPHP
-
-usage: devkit [--json] [--quiet] [--debug] [--yes] [--project DIR] COMMAND ...
-
-{commands}
-
-`devkit COMMAND --help` says more. Exit status: 0 done, 1 failed, 2 usage, 3 engine not reachable,
-4 not a devkit project, 5 needs a person, 128+N ended by signal N."""
-
-
 def _fail(error: BaseException, *, as_json: bool, debug: bool) -> int:
+    from devkit.cli.errors_shown import show
+
     try:
         show(error, as_json=as_json, debug=debug)
     except BrokenPipeError:

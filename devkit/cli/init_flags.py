@@ -10,7 +10,7 @@ from typing import Any
 
 from devkit.cli.answers_file import read_answers
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS, nearest
+from devkit.cli.commands import nearest
 from devkit.cli.context import Context
 from devkit.project.errors import UsageError
 from devkit.project.services import DATABASES, SERVICES, check_services
@@ -123,7 +123,6 @@ def _port(text: str) -> int:
 def _parser() -> CommandParser:
     parser = CommandParser(
         "init",
-        f"{COMMANDS['init'].capitalize()}.",
         epilog="A directory's name with a leading dash stands behind --: devkit init -- -name",
     )
     add = parser.add_argument

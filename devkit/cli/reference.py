@@ -1,0 +1,136 @@
+"""What every command takes, with examples: `--help`, `devkit help`, the man page and completion are made of this.
+
+Names and one line for each stand in devkit.cli.commands. A usage is a form of the command behind its name, and its
+words mean the same everywhere: `[...]` may be left out, `...` may be repeated, `a|b` is one of these words, a word in
+capitals stands for something else, and what begins with a dash is a flag. devkit.cli.forms reads them so.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WIDTH = 100
+"""Columns that a usage may take before it goes on in the next line."""
+
+
+class Entry:
+    """One command: its forms, and examples with what each does."""
+
+    __slots__ = ("examples", "forms")
+
+    def __init__(self, *forms: str, examples: Mapping[str, str]) -> None:
+        self.forms = forms
+        self.examples = examples
+
+
+_INIT = (
+    "[DIR] [--dry-run] [--answers FILE] [--name NAME] [--database sqlite|mysql|mariadb|pgsql] [--with LIST]"
+    " [--mode worker|classic] [--php VERSION] [--port N] [--https] [--images auto|registry|local] [--install-docker]"
+    " [--set KEY=VALUE] [--no-start] [--doppler] [--github] [--kubernetes]"
+)
+
+REFERENCE: Mapping[str, Entry] = MappingProxyType(
+    {
+        "init": Entry(
+            _INIT,
+            examples={
+                "devkit init my-app": "a new application, after a few questions",
+                "devkit init --yes --database mysql --with redis,queue,mailpit": "no questions asked",
+                "devkit init . --dry-run": "what would be done with the application in this directory",
+            },
+        ),
+        "up": Entry(
+            "[SERVICE...] [--build]",
+            examples={
+                "devkit up": "start everything, and migrate",
+                "devkit up --build": "after a change of the Dockerfile",
+                "devkit up redis mailpit": "these services alone",
+            },
+        ),
+        "down": Entry(
+            "[--volumes]",
+            examples={
+                "devkit down": "stop and remove the containers; data stays",
+                "devkit down --volumes": "the data of databases and caches too (asks first)",
+            },
+        ),
+        "restart": Entry(
+            "[SERVICE...]",
+            examples={"devkit restart": "every service", "devkit restart queue": "one of them"},
+        ),
+        "status": Entry(
+            "",
+            examples={
+                "devkit status": "a table for people",
+                "devkit status --json | jq -r .url": "the application's address, for a script",
+            },
+        ),
+        "logs": Entry(
+            "[SERVICE...] [--follow] [--since WHEN] [--tail N]",
+            examples={
+                "devkit logs --follow": "all services, until Ctrl-C",
+                "devkit logs app --tail 100": "the last lines of one service",
+                "devkit logs --since 10m --json": "one object a line",
+            },
+        ),
+        "build": Entry(
+            "[base-runtime|dependencies|frontend-build|app|development]",
+            examples={
+                "devkit build": "the image that development runs",
+                "devkit build app": "the image for production",
+            },
+        ),
+        "doctor": Entry(
+            "[--fix]",
+            examples={
+                "devkit doctor": "every check, with what to do",
+                "devkit doctor --fix": "put right what can safely be put right",
+            },
+        ),
+        "config": Entry(
+            "[list]",
+            "get KEY",
+            "set KEY VALUE",
+            examples={
+                "devkit config": "every setting, and where its value came from",
+                "devkit config get php.mode": "one value, for a script",
+                "devkit config set php.workers 8": "change devkit.toml and the files that follow from it",
+            },
+        ),
+        "open": Entry("", examples={"devkit open": "the application in the browser"}),
+        "trust": Entry("", examples={"devkit trust": "no more warnings at https://localhost"}),
+        "help": Entry("[COMMAND]", examples={"devkit help up": "what a command takes, with examples"}),
+    }
+)
+
+
+def usage_text(command: str) -> str:
+    """The forms of a command, one or more lines each; the first line begins with `devkit`."""
+    entry = REFERENCE.get(command)
+    forms = entry.forms if entry is not None else ("[...]",)
+    return "\n       ".join(_wrapped(f"devkit {command} {form}".rstrip()) for form in forms)
+
+
+def examples_text(command: str) -> str:
+    """The examples of a command as a table under a heading; empty where there are none."""
+    entry = REFERENCE.get(command)
+    if entry is None:
+        return ""
+    width = max(len(line) for line in entry.examples)
+    lines = [f"  {line.ljust(width)}  {what}" for line, what in entry.examples.items()]
+    return "\n".join(["examples:", *lines])
+
+
+def _wrapped(form: str) -> str:
+    """A long form over several lines, each flag with its value kept together."""
+    lines, line = [], ""
+    for part in form.replace(" [", "\n[").split("\n"):
+        if line and len(line) + len(part) >= WIDTH:
+            lines.append(line)
+            line = "        "
+        line = f"{line} {part}" if line.strip() else line + part
+    return "\n       ".join([*lines, line])
