@@ -21,8 +21,9 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "build": "build the images",
         "doctor": "find what is wrong, and say what to do",
         "config": "list, read and change settings",
-        "open": "open the application in the browser",
+        "open": "open the application, or a page of a service, in the browser",
         "trust": "make this machine trust the application's HTTPS certificate",
+        "completion": "print the script that completes devkit's commands in a shell",
         "help": "say what a command takes, with examples",
     }
 )
@@ -66,7 +67,6 @@ NOT_YET: Mapping[str, str] = MappingProxyType(
         "cache": "",
         "scaffold": "",
         "deploy": "",
-        "completion": "",
     }
 )
 """Commands that a later devkit has, with what does the same until then (empty: nothing does)."""

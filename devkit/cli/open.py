@@ -1,4 +1,4 @@
-"""`devkit open`: the application in the browser. The address is printed in any case."""
+"""`devkit open [PAGE]`: the application, or a page of one of its services, in the browser. The address is printed."""
 
 from __future__ import annotations
 
@@ -9,19 +9,30 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.context import Context
 from devkit.cli.exit_status import ExitStatus
 from devkit.cli.narration import narrator
-from devkit.cli.output import print_json
+from devkit.cli.output import print_json, table
 
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; a machine without a browser is no failure."""
-    context, _options = CommandParser("open", f"{COMMANDS['open'].capitalize()}.").read(context, arguments)
-    from devkit.setup import stack
+    parser = CommandParser("open")
+    parser.add_argument("page", nargs="?", default="app", metavar="PAGE", help="default: app, the application")
+    parser.add_argument("--list", action="store_true", help="say which pages there are, and open none")
+    context, options = parser.read(context, arguments)
+    from devkit.setup.pages import page, pages
+    from devkit.setup.stack import open_project
 
-    url = stack.open_project(context.directory).url
+    project = open_project(context.directory)
+    if options.list:
+        known = pages(project)
+        if context.json:
+            print_json({"pages": [{"name": one.name, "title": one.title, "url": one.url} for one in known]})
+        else:
+            print(table([(one.name, one.url, one.title) for one in known]))
+        return ExitStatus.DONE
+    url = page(project, options.page).url
     opener = find_opener(sys.platform, _os_release(), shutil.which)
     opened = opener is not None and _start([*opener, url])
     if context.json:

@@ -101,8 +101,24 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
                 "devkit config set php.workers 8": "change devkit.toml and the files that follow from it",
             },
         ),
-        "open": Entry("", examples={"devkit open": "the application in the browser"}),
+        "open": Entry(
+            "[PAGE] [--list]",
+            examples={
+                "devkit open": "the application in the browser",
+                "devkit open mailpit": "the mails that it sent",
+                "devkit open --list": "every page that this project has, with its address",
+            },
+        ),
         "trust": Entry("", examples={"devkit trust": "no more warnings at https://localhost"}),
+        "completion": Entry(
+            "bash|zsh|fish",
+            "refresh",
+            examples={
+                'eval "$(devkit completion bash)"': "a line for ~/.bashrc; with zsh the same in ~/.zshrc",
+                "devkit completion fish | source": "a line for ~/.config/fish/config.fish",
+                "devkit completion refresh": "read artisan's commands anew, which happens by itself otherwise",
+            },
+        ),
         "help": Entry("[COMMAND]", examples={"devkit help up": "what a command takes, with examples"}),
     }
 )

@@ -34,7 +34,7 @@ def test_the_usage_names_the_flags_that_the_command_takes_and_no_others(command:
 def test_every_example_is_a_call_of_its_command_with_flags_that_it_takes(command: str) -> None:
     for example in REFERENCE[command].examples:
         call = example.partition(" | ")[0].partition(" -- ")[0]
-        assert re.match(rf"devkit (--yes )?{command}\b", call), example
+        assert re.match(rf'(eval "\$\()?devkit (--yes )?{command}\b', call), example
         used = set(re.findall(r"(?<= )(--[a-z-]+)", call))
         assert used <= {*flags_of(command), *GLOBAL_FLAGS}, example
 

@@ -1,0 +1,25 @@
+"""The pages of a project as they answer on this machine: with the ports that were chosen, and what .env says."""
+
+from __future__ import annotations
+
+from devkit.laravel.pages import Page, pages_of
+from devkit.project.errors import UsageError
+from devkit.secrets.dotenv import read_env
+from devkit.setup.machine import remembered_ports
+from devkit.setup.stack import Project
+
+
+def pages(project: Project) -> tuple[Page, ...]:
+    """Every page, the application first. UsageError for a .env that cannot be read; it may be missing."""
+    env = project.paths.env
+    environment = read_env(env) if env.is_file() else {}
+    return pages_of(project.settings, remembered_ports(project.paths), project.paths.root, environment)
+
+
+def page(project: Project, name: str) -> Page:
+    """The page of this name; UsageError where the project has none."""
+    known = pages(project)
+    found = next((one for one in known if one.name == name), None)
+    if found is None:
+        raise UsageError(f"this project has no page {name!r}", f"it has: {', '.join(one.name for one in known)}")
+    return found
