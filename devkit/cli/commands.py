@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from devkit.cli.sail import COMPOSE, INSTEAD
 from devkit.project.errors import UsageError
 
 TYPE_CHECKING = False
@@ -15,6 +16,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "init": "make a new Laravel app here, or adopt one",
         "up": "start the services and wait until they are healthy",
         "down": "stop and remove the containers",
+        "stop": "stop services, and keep their containers",
         "restart": "restart services",
         "status": "say what runs, and where",
         "logs": "show what the services write",
@@ -84,6 +86,10 @@ def check_command(name: str) -> str:
         )
     if name.startswith("-"):
         raise UsageError(f"unknown flag {name}", nearest(name, GLOBAL_FLAGS) or "devkit --help lists the flags")
+    if name in INSTEAD:
+        raise UsageError(f"devkit has no command for Sail's `{name}`", INSTEAD[name])
+    if name in COMPOSE:
+        raise UsageError(f"unknown command {name!r}", f"Docker Compose has it: docker compose {name}")
     raise UsageError(
         f"unknown command {name!r}",
         nearest(name, (*COMMANDS, *NOT_YET)) or "devkit --help lists the commands",

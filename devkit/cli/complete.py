@@ -11,6 +11,7 @@ from devkit.cli.commands import COMMANDS
 from devkit.cli.complete_sources import Candidates
 from devkit.cli.forms import Form, is_placeholder, plain_words
 from devkit.cli.reference import REFERENCE
+from devkit.cli.sail import translated
 from devkit.cli.words import PROJECT, SWITCHES
 from devkit.project.errors import DevkitError
 from devkit.project.paths import find_project
@@ -63,7 +64,7 @@ def _candidates(words: Sequence[str], current: str) -> Candidates:
         return {}
     if not rest:
         return {**_GLOBAL, "--version": "show the version and end"} if current.startswith("-") else COMMANDS
-    command, given = rest[0], rest[1:]
+    command, *given = translated(rest)
     if command in _REST:
         return _REST[command](root, given, current)
     entry = REFERENCE.get(command)

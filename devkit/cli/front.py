@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import devkit
 from devkit.cli.commands import check_command
 from devkit.cli.exit_status import ExitStatus, status_of
+from devkit.cli.sail import translated
 from devkit.cli.words import asks_for, split
 from devkit.project.errors import DevkitError, InterruptedError_
 
@@ -55,7 +56,8 @@ def report_faults(arguments: Sequence[str]) -> None:
 
 def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
     """Find what the first word asks for. Help and the version need none of what commands need, and import none."""
-    values, rest = split(arguments)
+    values, words = split(arguments)
+    rest = translated(words)
     if rest and rest[0] in ("--help", "-h"):
         from devkit.cli.help import help_text
 

@@ -58,6 +58,10 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
                 "devkit down --volumes": "the data of databases and caches too (asks first)",
             },
         ),
+        "stop": Entry(
+            "[SERVICE...]",
+            examples={"devkit stop": "every service; devkit up starts them again", "devkit stop queue": "one of them"},
+        ),
         "restart": Entry(
             "[SERVICE...]",
             examples={"devkit restart": "every service", "devkit restart queue": "one of them"},

@@ -146,6 +146,18 @@ def down(project: Project, *, volumes: bool = False, on_line: OnLine, on_wait: O
         now.compose.down(volumes=volumes, on_line=on_line)
 
 
+def stop(project: Project, services: Sequence[str] = (), *, on_line: OnLine, on_wait: OnWait) -> None:
+    """Stop services (all by default); their containers stay as they are."""
+    _known(project, services)
+    project.docker.ping()
+    with alone(project, "stop", on_wait) as now:
+        if not services or APP in services:
+            watch_process.end(now.paths)
+        status = now.compose.stream("stop", *services, on_line=on_line)
+        if status != 0:
+            raise CommandError("compose stop failed", "devkit doctor looks for the cause", returncode=status)
+
+
 def restart(
     project: Project, services: Sequence[str], *, on_change: OnChange, on_line: OnLine, on_wait: OnWait
 ) -> None:

@@ -1,0 +1,31 @@
+"""`devkit stop`: stop services and keep their containers; `down` removes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from devkit.cli.arguments import CommandParser
+from devkit.cli.context import Context
+from devkit.cli.exit_status import ExitStatus
+from devkit.cli.narration import narrator
+from devkit.cli.output import print_json
+
+
+def run(context: Context, arguments: Sequence[str]) -> int:
+    """Run the command; with --json the result is what `status` says."""
+    parser = CommandParser("stop")
+    parser.add_argument("services", nargs="*", metavar="SERVICE", help="default: all")
+    context, options = parser.read(context, arguments)
+    from devkit.setup import stack
+
+    said = narrator(context)
+    project = stack.open_project(context.directory)
+    try:
+        stack.stop(project, options.services, on_line=said.progress, on_wait=said.warning)
+    finally:
+        said.clear()
+    names = ", ".join(options.services)
+    said.mark("done", f"{names or project.settings.name} stopped; devkit up starts again")
+    if context.json:
+        print_json(stack.status(project).to_json())
+    return ExitStatus.DONE
