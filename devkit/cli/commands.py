@@ -24,7 +24,9 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "doctor": "find what is wrong, and say what to do",
         "config": "list, read and change settings",
         "open": "open the application, or a page of a service, in the browser",
+        "share": "show the application to others through your own tunnel tool",
         "trust": "make this machine trust the application's HTTPS certificate",
+        "explain": "show the plain docker command behind a devkit command",
         "completion": "print the script that completes devkit's commands in a shell",
         "help": "say what a command takes, with examples",
     }
@@ -59,8 +61,6 @@ NOT_YET: Mapping[str, str] = MappingProxyType(
         "xdebug": "",
         "upgrade": "",
         "report": "",
-        "share": "",
-        "explain": "",
         "poweroff": "",
         "delete": "",
         "ui": "",

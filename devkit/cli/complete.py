@@ -64,7 +64,14 @@ def _candidates(words: Sequence[str], current: str) -> Candidates:
         return {}
     if not rest:
         return {**_GLOBAL, "--version": "show the version and end"} if current.startswith("-") else COMMANDS
-    command, *given = translated(rest)
+    command, *given = rest
+    if command == "explain" and given:
+        return _of_command(root, given, current)
+    return _of_command(root, [command, *given], current)
+
+
+def _of_command(root: Path, words: Sequence[str], current: str) -> Candidates:
+    command, *given = translated(words)
     if command in _REST:
         return _REST[command](root, given, current)
     entry = REFERENCE.get(command)

@@ -113,7 +113,21 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
                 "devkit open --list": "every page that this project has, with its address",
             },
         ),
+        "share": Entry(
+            "[--with cloudflared|ngrok|ssh] [--host USER@HOST]",
+            examples={
+                "devkit share": "through cloudflared or ngrok, whichever is installed (asks first)",
+                "devkit share --host me@example.com": "through a server of your own, by ssh -R",
+            },
+        ),
         "trust": Entry("", examples={"devkit trust": "no more warnings at https://localhost"}),
+        "explain": Entry(
+            "COMMAND [WORD...]",
+            examples={
+                "devkit explain artisan migrate --seed": "what to type where there is no devkit",
+                "devkit explain up": "more than one command, in order",
+            },
+        ),
         "completion": Entry(
             "bash|zsh|fish",
             "refresh",

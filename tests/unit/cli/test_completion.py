@@ -76,6 +76,8 @@ def bash(project: Path, line: str, breaks: str = " \t\n\"'@><=;|&(:") -> list[st
         (("test", "--testsuite", ""), ["Feature"]),
         (("test", "--"), ["--filter", "--testsuite", "--parallel"]),
         (("test", ""), ["tests/Feature/OrderTest.php"]),
+        (("explain", "restart", ""), ["app", "redis", "mailpit"]),
+        (("art", "test", "--filter", ""), ["it sends a mail"]),
         (("bin", ""), ["rector"]),
         (("npm", "run", ""), ["build"]),
         (("composer", "run", ""), ["lint"]),
