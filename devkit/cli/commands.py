@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "doctor": "find what is wrong, and say what to do",
         "config": "list, read and change settings",
         "open": "open the application, or a page of a service, in the browser",
+        "scaffold": "write the files of an editor's development container",
         "share": "show the application to others through your own tunnel tool",
         "trust": "make this machine trust the application's HTTPS certificate",
         "explain": "show the plain docker command behind a devkit command",
@@ -67,7 +68,6 @@ NOT_YET: Mapping[str, str] = MappingProxyType(
         "db": "",
         "env": "",
         "cache": "",
-        "scaffold": "",
         "deploy": "",
     }
 )

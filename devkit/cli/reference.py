@@ -113,6 +113,10 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
                 "devkit open --list": "every page that this project has, with its address",
             },
         ),
+        "scaffold": Entry(
+            "devcontainer",
+            examples={"devkit scaffold devcontainer": ".devcontainer/devcontainer.json, for the service app"},
+        ),
         "share": Entry(
             "[--with cloudflared|ngrok|ssh] [--host USER@HOST]",
             examples={

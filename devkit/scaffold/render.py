@@ -52,14 +52,18 @@ def render(settings: Settings, context: RenderContext) -> dict[str, RenderedFile
     """The scaffold's files by path. UsageError when the context lacks an image that the settings need."""
     values = _values(settings, context)
     files = {}
-    for path, (template, executable) in _TEMPLATES.items():
+    for path, (name, executable) in _TEMPLATES.items():
         if path == "docker/vite" and "vite" not in settings.services:
             continue
         if settings.php.mode == "classic" and path == "docker/development.caddyfile":
             continue
-        text = _environment().get_template(template).render(values)
-        files[path] = RenderedFile(path, text, executable)
+        files[path] = RenderedFile(path, template(name, values), executable)
     return files
+
+
+def template(name: str, values: Mapping[str, Any]) -> str:
+    """The text of one template, by its path below scaffolds/."""
+    return _environment().get_template(name).render(values)
 
 
 def default_ports(settings: Settings) -> dict[str, int]:

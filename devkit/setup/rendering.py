@@ -12,6 +12,7 @@ from devkit.project.settings import Settings
 from devkit.scaffold.adopt import Existing
 from devkit.scaffold.adopt_compose import ADOPTED_FILE, COMPOSE_FILES, OVERRIDE_FILES
 from devkit.scaffold.context import RenderContext, RenderedFile
+from devkit.scaffold.devcontainer import DEVCONTAINER, render_devcontainer
 from devkit.scaffold.dockerignore import DOCKERFILE_IGNORE, DOCKERIGNORE, with_former
 from devkit.scaffold.manifest import Manifest
 from devkit.scaffold.plan import PlannedFile, plan_files
@@ -44,7 +45,7 @@ def plan_project(root: Path, settings: Settings, existing: Existing) -> list[Pla
     .dockerignore and .gitignore stay in force. In a project, a file that a person edited is merged, and where that
     cannot be done it stays as it is.
     """
-    rendered = render(settings, context_for(root, settings, existing))
+    rendered = {**render(settings, context_for(root, settings, existing)), **_asked_for(root, settings)}
     if _is_project(root):
         return plan_files(root, rendered)
     if existing.adopted_compose is not None:
@@ -59,6 +60,16 @@ def plan_project(root: Path, settings: Settings, existing: Existing) -> list[Pla
 def _is_project(root: Path) -> bool:
     """Whether adoption is over: devkit.toml is what the first run writes last."""
     return ProjectPaths(root).settings.is_file()
+
+
+def plan_devcontainer(root: Path, settings: Settings) -> list[PlannedFile]:
+    """Say what writing the development container's files would do; nothing is written."""
+    return plan_files(root, render_devcontainer(settings))
+
+
+def _asked_for(root: Path, settings: Settings) -> dict[str, RenderedFile]:
+    """Files that a project has only where it was asked for them: from then on they follow the settings too."""
+    return render_devcontainer(settings) if Manifest(root).base_of(DEVCONTAINER) is not None else {}
 
 
 def make_room(root: Path, existing: Existing) -> list[str]:
