@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import devkit, plain_environment
+from command_line import devkit_here, plain_environment
 
 from devkit.cli.commands import COMMANDS
 from devkit.cli.completion import SHELLS, split_line
@@ -40,13 +40,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def answers(project: Path, *words: str) -> list[str]:
     """What fish is told, without the descriptions."""
-    said = devkit("completion", "answer", "fish", *words, cwd=project, DOCKER_HOST="unix:///nowhere.sock")
+    said = devkit_here("completion", "answer", "fish", *words, cwd=project, DOCKER_HOST="unix:///nowhere.sock")
     assert (said.returncode, said.stderr) == (0, "")
     return [line.partition("\t")[0] for line in said.stdout.splitlines()]
 
 
 def bash(project: Path, line: str, breaks: str = " \t\n\"'@><=;|&(:") -> list[str]:
-    said = devkit("completion", "answer", "bash", line, str(len(line.encode())), breaks, cwd=project)
+    said = devkit_here("completion", "answer", "bash", line, str(len(line.encode())), breaks, cwd=project)
     assert (said.returncode, said.stderr) == (0, "")
     return said.stdout.splitlines()
 
@@ -88,7 +88,7 @@ def test_the_words_that_may_stand_there_are_offered(words: tuple[str, ...], expe
 
 
 def test_commands_come_with_their_one_line(project: Path) -> None:
-    said = devkit("completion", "answer", "zsh", "", cwd=project)
+    said = devkit_here("completion", "answer", "zsh", "", cwd=project)
     assert said.stdout.splitlines() == [f"{name}:{line}" for name, line in COMMANDS.items()]
 
 
@@ -106,12 +106,12 @@ def test_a_subdirectory_and_another_directory_know_the_project(project: Path, tm
 
 
 def test_descriptions_hold_no_tags_and_no_line_ends(project: Path) -> None:
-    said = devkit("completion", "answer", "fish", "artisan", "migrate", "--", cwd=project)
+    said = devkit_here("completion", "answer", "fish", "artisan", "migrate", "--", cwd=project)
     assert "--help\tDisplay help for the list command" in said.stdout.splitlines()
 
 
 def test_zsh_gets_colons_in_names_escaped(project: Path) -> None:
-    said = devkit("completion", "answer", "zsh", "artisan", "", cwd=project)
+    said = devkit_here("completion", "answer", "zsh", "artisan", "", cwd=project)
     assert "make\\:model:Create a new Eloquent model class" in said.stdout.splitlines()
 
 
@@ -150,13 +150,13 @@ def test_a_line_is_split_as_the_shell_would(line: str, words: list[str], quote: 
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_each_shell_gets_its_script(shell: str, tmp_path: Path) -> None:
-    said = devkit("completion", shell, cwd=tmp_path)
+    said = devkit_here("completion", shell, cwd=tmp_path)
     assert said.returncode == 0
     assert f"completion answer {shell}" in said.stdout
 
 
 def test_a_shell_that_nobody_knows_is_refused(tmp_path: Path) -> None:
-    said = devkit("completion", "tcsh", cwd=tmp_path)
+    said = devkit_here("completion", "tcsh", cwd=tmp_path)
     assert (said.returncode, said.stdout) == (2, "")
 
 

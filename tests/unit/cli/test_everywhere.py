@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from command_line import devkit, plain_environment
+from command_line import devkit_here, plain_environment
 
 from devkit.cli.commands import COMMANDS
 from devkit.cli.narration import Narrator
@@ -55,12 +55,12 @@ def on_a_terminal(project: Path, *arguments: str, **environment: str) -> bytes:
 @pytest.mark.parametrize("command", NEEDS_A_PROJECT)
 def test_a_traceback_comes_with_debug_and_only_then(command: str, tmp_path: Path) -> None:
     words = [command, *NEEDS_A_PROJECT[command]]
-    plain = devkit(*words, cwd=tmp_path)
+    plain = devkit_here(*words, cwd=tmp_path)
     assert (plain.returncode, plain.stdout, len(plain.stderr.splitlines())) == (4, "", 2)
     for arguments in (["--debug", *words], [command, "--debug", *NEEDS_A_PROJECT[command]]):
         if command == "explain" and arguments[0] == command:
             continue  # what stands behind it is another command's
-        traced = devkit(*arguments, cwd=tmp_path)
+        traced = devkit_here(*arguments, cwd=tmp_path)
         assert traced.returncode == 4
         assert traced.stderr.startswith("Traceback")
         assert traced.stderr.endswith(plain.stderr)
@@ -68,7 +68,7 @@ def test_a_traceback_comes_with_debug_and_only_then(command: str, tmp_path: Path
 
 @pytest.mark.parametrize("command", NEEDS_A_PROJECT)
 def test_an_error_is_said_with_quiet_as_well(command: str, tmp_path: Path) -> None:
-    said = devkit("--quiet", command, *NEEDS_A_PROJECT[command], cwd=tmp_path)
+    said = devkit_here("--quiet", command, *NEEDS_A_PROJECT[command], cwd=tmp_path)
     assert said.returncode == 4
     assert "not in a devkit project" in said.stderr
 
@@ -90,7 +90,7 @@ def test_with_quiet_there_are_results_and_nothing_else(words: tuple[str, ...], s
     for arguments in (("--quiet", *words), (*words, "--quiet")):
         if words[0] == "explain" and arguments[0] == "explain":
             continue
-        said = devkit(*arguments, cwd=project)
+        said = devkit_here(*arguments, cwd=project)
         assert (said.returncode, said.stderr) == (0, "")
         assert bool(said.stdout) is stdout
 
@@ -100,7 +100,7 @@ def test_colour_is_for_terminals_that_want_it(project: Path) -> None:
     assert COLOUR.search(on_a_terminal(project, *words))
     assert COLOUR.search(on_a_terminal(project, *words, NO_COLOR=""))  # https://no-color.org: not when empty
     assert not COLOUR.search(on_a_terminal(project, *words, NO_COLOR="1"))
-    assert "\x1b" not in devkit(*words, cwd=project).stderr
+    assert "\x1b" not in devkit_here(*words, cwd=project).stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -130,7 +130,7 @@ def test_the_wizard_has_no_colour_where_none_is_wanted(tmp_path: Path) -> None:
     "words", [("config", "list"), ("open", "--list"), ("scaffold", "devcontainer"), ("explain", "up")]
 )
 def test_json_is_one_object_whatever_else_is_asked_for(words: tuple[str, ...], project: Path) -> None:
-    said = devkit("--json", "--quiet", "--debug", *words, cwd=project)
+    said = devkit_here("--json", "--quiet", "--debug", *words, cwd=project)
     assert isinstance(json.loads(said.stdout), dict)
 
 

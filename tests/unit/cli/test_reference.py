@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from command_line import devkit
+from command_line import devkit_here
 
 from devkit.cli.commands import COMMANDS, GLOBAL_FLAGS
 from devkit.cli.forms import Form
@@ -25,7 +25,7 @@ def test_every_command_has_a_usage_and_examples() -> None:
 
 @pytest.mark.parametrize("command", [name for name in COMMANDS if name != "help"])
 def test_the_usage_names_the_flags_that_the_command_takes_and_no_others(command: str, tmp_path: Path) -> None:
-    own = devkit(command, "--help", cwd=tmp_path).stdout.partition("\neverywhere:")[0]
+    own = devkit_here(command, "--help", cwd=tmp_path).stdout.partition("\neverywhere:")[0]
     options = re.findall(r"^  (--[a-z-]+)", own.partition("\noptions:")[2], re.MULTILINE)
     assert flags_of(command) == set(options)
 
@@ -49,12 +49,12 @@ def test_a_long_usage_goes_on_in_lines_that_no_terminal_breaks() -> None:
 
 
 def test_help_with_a_name_says_what_that_command_says_itself(tmp_path: Path) -> None:
-    said = devkit("help", "logs", cwd=tmp_path)
-    assert (said.returncode, said.stdout) == (0, devkit("logs", "--help", cwd=tmp_path).stdout)
+    said = devkit_here("help", "logs", cwd=tmp_path)
+    assert (said.returncode, said.stdout) == (0, devkit_here("logs", "--help", cwd=tmp_path).stdout)
     assert "devkit logs --follow" in said.stdout
 
 
 def test_help_with_a_name_that_is_none_is_refused_as_the_command_would_be(tmp_path: Path) -> None:
-    said = devkit("help", "lgos", cwd=tmp_path)
+    said = devkit_here("help", "lgos", cwd=tmp_path)
     assert said.returncode == 2
     assert "did you mean logs?" in said.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from command_line import devkit
+from command_line import devkit_here
 
 from devkit.cli.commands import COMMANDS, NOT_YET
 from devkit.cli.sail import COMPOSE, INSTEAD, SAIL, translated
@@ -47,9 +47,9 @@ def test_no_command_of_devkits_is_hidden_by_a_word_of_sails() -> None:
 
 
 def test_a_translated_command_runs(tmp_path: Path) -> None:
-    said = devkit("ps", cwd=tmp_path)
+    said = devkit_here("ps", cwd=tmp_path)
     assert said.returncode == 4  # as status does outside a project
-    assert "usage: devkit up" in devkit("up", "-d", "--help", cwd=tmp_path).stdout
+    assert "usage: devkit up" in devkit_here("up", "-d", "--help", cwd=tmp_path).stdout
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,6 @@ def test_a_translated_command_runs(tmp_path: Path) -> None:
     ],
 )
 def test_a_word_that_is_none_of_ours_says_what_to_do_instead(word: str, hint: str, tmp_path: Path) -> None:
-    said = devkit(word, cwd=tmp_path)
+    said = devkit_here(word, cwd=tmp_path)
     assert (said.returncode, said.stdout) == (2, "")
     assert said.stderr.splitlines()[1].endswith(hint)
