@@ -10,7 +10,7 @@ most 100 ms.
 
 from __future__ import annotations
 
-import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -50,13 +50,12 @@ def main(project: Path, rounds: int) -> None:
 
 def measured(command: list[str], directory: Path) -> tuple[float, float]:
     """Wall and processor seconds of one run of Python."""
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     subprocess.run([sys.executable, "-I", *command], cwd=directory, stdout=subprocess.DEVNULL, check=True)
     seconds = time.perf_counter() - began
-    after = os.times()
-    used = after.children_user + after.children_system - before.children_user - before.children_system
-    return seconds, used
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def write_tests(suite: Path) -> None:

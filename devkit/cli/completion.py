@@ -15,9 +15,7 @@ _DESCRIPTION = 80
 
 
 def run(context: Context, arguments: Sequence[str]) -> int:
-    """Run the command; `answer SHELL ...` is what the scripts call, and fails silently."""
-    if arguments[:1] == ["answer"]:
-        return _answer(arguments[1:])
+    """Run the command. `completion answer SHELL ...`, what the scripts call, does not come so far: see `answer`."""
     from devkit.cli.arguments import CommandParser
 
     parser = CommandParser("completion")
@@ -48,8 +46,11 @@ def _refresh(context: Context) -> int:
     return 0
 
 
-def _answer(arguments: Sequence[str]) -> int:
-    """One answer a line, for the shell that asks: a fault of ours must not print over the person's prompt."""
+def answer(arguments: Sequence[str]) -> int:
+    """One answer a line for the shell that asks, `SHELL WORD...` or for bash its own three words.
+
+    What goes wrong is no line of its own: it would be printed over the person's prompt.
+    """
     from devkit.cli.complete import candidates
     from devkit.project.errors import DevkitError
 

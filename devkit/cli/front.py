@@ -55,7 +55,7 @@ def report_faults(arguments: Sequence[str]) -> None:
 
 
 def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
-    """Find what the first word asks for. Help and the version need none of what commands need, and import none."""
+    """Find what the first word asks for. What has to be quick comes first, and imports none of what commands need."""
     values, words = split(arguments)
     rest = translated(words)
     if rest and rest[0] in ("--help", "-h"):
@@ -66,6 +66,10 @@ def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
     if rest and rest[0] == "--version":
         print(f'{{"version": "{devkit.__version__}"}}' if values.get("json") else f"devkit {devkit.__version__}")
         return ExitStatus.DONE
+    if rest[:2] == ["completion", "answer"]:
+        from devkit.cli.completion import answer
+
+        return answer(rest[2:])
     from devkit.cli.context import Context
 
     context = Context(wizard, **values)  # type: ignore[arg-type]

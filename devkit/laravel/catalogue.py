@@ -24,7 +24,7 @@ _SOURCES = ("composer.lock", "bootstrap/app.php", "bootstrap/providers.php", "ro
 _TREES = ("app/Console",)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Argument:
     """A word that a command takes; `many` where it takes all that follow."""
 
@@ -35,7 +35,7 @@ class Argument:
     default: Default = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Option:
     """An option, with its dashes; `value` says whether it takes one, `shortcut` is empty or as `-v|-vv|-vvv`."""
 
@@ -47,7 +47,7 @@ class Option:
     default: Default = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Command:
     """One artisan command; the options that every command has stand in the catalogue."""
 
@@ -59,7 +59,7 @@ class Command:
     options: tuple[Option, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalogue:
     """Every command of one application; `source` is what its files looked like when they were asked for."""
 
@@ -196,7 +196,7 @@ def kept(root: Path) -> Catalogue | None:
 
 
 def _row(item: Argument | Option) -> list[object]:
-    return [getattr(item, name) for name in item.__slots__]
+    return list(vars(item).values())
 
 
 def fingerprint(root: Path) -> str:
