@@ -125,6 +125,109 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
             },
         ),
         "trust": Entry("", examples={"devkit trust": "no more warnings at https://localhost"}),
+        "reload": Entry(
+            "[--watch]",
+            examples={
+                "devkit reload": "the workers take up new code, and how long that took is said",
+                "devkit reload --watch": "containers follow their files, until Ctrl-C",
+            },
+        ),
+        "mode": Entry(
+            "[worker|classic]",
+            examples={"devkit mode": "which it is", "devkit mode classic": "each request boots the application anew"},
+        ),
+        "xdebug": Entry(
+            "[on|off]",
+            examples={"devkit xdebug on": "breakpoints, in classic mode", "devkit xdebug off": "back to worker mode"},
+        ),
+        "upgrade": Entry(
+            "[--dry-run]",
+            examples={
+                "devkit upgrade --dry-run": "what newer templates would change",
+                "devkit upgrade": "change it, your edits kept",
+            },
+        ),
+        "report": Entry("", examples={"devkit report > report.txt": "what a bug report needs, secrets masked"}),
+        "list": Entry("", examples={"devkit list --json": "every project of this machine, for a script"}),
+        "poweroff": Entry("", examples={"devkit poweroff": "stop them all"}),
+        "delete": Entry(
+            "[--self]",
+            examples={
+                "devkit delete": "this project's containers, volumes and images; the sources stay (asks first)",
+                "devkit delete --self": "devkit itself, from this machine",
+            },
+        ),
+        "db": Entry(
+            "shell|snapshots|fresh|url",
+            "export [FILE]",
+            "import FILE",
+            "snapshot [NAME]",
+            "restore [NAME]",
+            examples={
+                "devkit db shell": "the database's own client",
+                "devkit db export shop.sql.gz": "all of it as a dump, compressed",
+                "devkit db import shop.sql.gz": "a dump in the place of what is there (asks first)",
+                "devkit db snapshot before": "keep it as it is now",
+                "devkit db restore before": "have it back (asks first)",
+            },
+        ),
+        "artisan": Entry(
+            "WORD...",
+            examples={
+                "devkit artisan migrate": "at the project's root",
+                "devkit artisan make:model Order -m": "a model and its migration",
+            },
+        ),
+        "composer": Entry(
+            "WORD...",
+            examples={
+                "devkit composer require laravel/horizon": "in this directory",
+                "devkit composer update": "newer packages",
+            },
+        ),
+        "php": Entry(
+            "[WORD...]",
+            examples={"devkit php -v": "in this directory", "devkit php < script.php": "what stands on its input"},
+        ),
+        "test": Entry(
+            "[WORD...]",
+            examples={
+                "devkit test": "artisan test, or where Collision is not installed Pest or PHPUnit",
+                "devkit test --filter CheckoutTest": "some of them",
+            },
+        ),
+        "tinker": Entry(
+            "[WORD...]",
+            examples={
+                "devkit tinker": "PHP with the application around it",
+                "devkit tinker --execute 'dump(App\\Models\\User::count());'": "one line of it",
+            },
+        ),
+        "pint": Entry("[WORD...]", examples={"devkit pint --test app": "vendor/bin/pint, at the project's root"}),
+        "bin": Entry(
+            "NAME [WORD...]", examples={"devkit bin phpstan analyse": "a program of vendor/bin, at the project's root"}
+        ),
+        **{
+            name: Entry("[WORD...]", examples={f"devkit {name} {words}": "in this directory, where Node is"})
+            for name, words in (
+                ("npm", "run build"),
+                ("npx", "tailwindcss --help"),
+                ("node", "--version"),
+                ("pnpm", "install"),
+                ("yarn", "install"),
+                ("bun", "install"),
+            )
+        },
+        "exec": Entry(
+            "SERVICE COMMAND [WORD...]",
+            examples={
+                "devkit exec app env": "a command in a service, in this directory if it is mounted there",
+                "devkit exec mysql mysql --version": "any service",
+            },
+        ),
+        "shell": Entry(
+            "[SERVICE]", examples={"devkit shell": "bash, or else sh, in app", "devkit shell redis": "in another"}
+        ),
         "explain": Entry(
             "COMMAND [WORD...]",
             examples={
