@@ -166,11 +166,14 @@ _COMMANDS: Mapping[str, Callable[[Place, Given], list[list[str]]]] = MappingProx
             place.compose("config", "--quiet"),
             place.compose("ps", "--all"),
         ],
+        "delete": lambda place, _given: [
+            place.compose("down", "--remove-orphans", "--volumes", "--rmi", "local"),
+        ],
         "list": lambda place, _given: [place.docker_command("compose", "ls", "--all")],
         "reload": lambda place, _given: [place.exec(APP, *RESTART_COMMAND)],
     }
 )
-"""Commands with one or more docker commands behind them; the others work on files alone."""
+"""Commands with docker commands behind them; the others work on files, or do more than a line of docker can."""
 
 
 def _artisan(place: Place, words: Sequence[str]) -> list[str]:

@@ -79,7 +79,6 @@ def test_an_error_is_said_with_quiet_as_well(command: str, tmp_path: Path) -> No
         (("scaffold", "devcontainer"), False),
         (("open",), True),
         (("open", "--list"), True),
-        (("config", "set", "php.workers", "5"), False),
         (("config", "list"), True),
         (("explain", "config"), False),
         (("help",), True),
