@@ -30,7 +30,7 @@ def run(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
         if hasattr(stream, "reconfigure"):  # a name that the locale cannot write must not end devkit
             stream.reconfigure(errors="backslashreplace")
     try:
-        with _signals_raise():
+        with signals_raise():
             status = _dispatch(arguments, wizard)
             sys.stdout.flush()
             return status
@@ -100,7 +100,7 @@ def _close_quietly() -> None:
 
 
 @contextmanager
-def _signals_raise() -> Iterator[None]:
+def signals_raise() -> Iterator[None]:
     """SIGTERM and SIGHUP become exceptions, so that child processes and temporary files are cleared away."""
 
     def interrupted(number: int, _frame: FrameType | None) -> None:

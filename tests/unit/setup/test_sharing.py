@@ -121,10 +121,10 @@ _SHARES = """
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from devkit.cli.front import _signals_raise
+from devkit.cli.front import signals_raise
 from devkit.setup.sharing import Tunnel, share
 tunnel = Tunnel("cloudflared", (sys.argv[1],), "http://localhost:8003")
-with _signals_raise():
+with signals_raise():
     share(tunnel, directory=Path.cwd(), on_line=lambda line: print(line, flush=True), on_address=lambda _a: None)
 """
 
