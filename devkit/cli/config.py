@@ -1,28 +1,46 @@
-"""`devkit config list|get|set`: the settings of devkit.toml."""
+"""`devkit config list|get|set|edit`: the settings of devkit.toml."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from devkit.cli.arguments import CommandParser
 from devkit.cli.commands import COMMANDS, nearest
+from devkit.cli.consent import agree
 from devkit.cli.context import Context
-from devkit.cli.errors_shown import printable
 from devkit.cli.exit_status import ExitStatus
 from devkit.cli.narration import narrator
 from devkit.cli.output import print_json, table
-from devkit.project.errors import UsageError
+from devkit.project.errors import DevkitError, FailedError, UsageError
+from devkit.project.files import write_atomically
+from devkit.project.paths import SETTINGS_FILE, ProjectPaths, find_project
+from devkit.project.settings_file import parse_settings
 
 if TYPE_CHECKING:
     from devkit.setup.settings_change import SettingShown
 
-_TAKES = {"list": 0, "get": 1, "set": 2}
+_TAKES = {"list": 0, "get": 1, "set": 2, "edit": 0}
+_EDITED = "devkit.toml.edited"
+_EPILOG = """\
+A change is applied to the files and to the stack where it runs, after its difference is shown: it asks on a terminal,
+and takes --yes without one. `edit` opens devkit.toml in $VISUAL or $EDITOR; a text that cannot be used changes
+nothing, is kept, and is opened again by the next `edit`.
+
+  devkit config set php.workers 8
+  devkit --yes config set services.with redis,queue"""
 
 
 def run(context: Context, arguments: Sequence[str]) -> int:
-    """Run the command; `set` writes devkit.toml and the files that follow from it."""
-    parser = CommandParser("config", f"{COMMANDS['config'].capitalize()}: list, get KEY, set KEY VALUE.")
+    """Run the command."""
+    parser = CommandParser(
+        "config", f"{COMMANDS['config'].capitalize()}: list, get KEY, set KEY VALUE, edit.", epilog=_EPILOG
+    )
     parser.add_argument("action", nargs="?", default="list", choices=tuple(_TAKES))
     parser.add_argument("words", nargs="*", metavar="KEY [VALUE]")
     context, options = parser.read(context, arguments)
@@ -30,10 +48,12 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     if len(words) != _TAKES[options.action]:
         raise UsageError(
             f"devkit config {options.action} was given {len(words)} words, it takes {_TAKES[options.action]}",
-            "devkit config list, devkit config get KEY, devkit config set KEY VALUE",
+            "devkit config list, devkit config get KEY, devkit config set KEY VALUE, devkit config edit",
         )
     if options.action == "set":
         return _set(context, *words)
+    if options.action == "edit":
+        return _edit(context)
     return _get(context, words[0]) if words else _list(context)
 
 
@@ -60,25 +80,85 @@ def _get(context: Context, key: str) -> int:
 
 
 def _set(context: Context, key: str, value: str) -> int:
-    from devkit.setup.settings_change import apply_change, plan_change
-    from devkit.setup.stack import alone, open_project
+    from devkit.cli.settings_changed import change_settings
+    from devkit.setup.settings_change import one_setting
 
-    said = narrator(context)
-    with alone(open_project(context.directory), "config set", said.warning) as project:
-        settings, files = plan_change(project, key, value)
-        changed = bool(files) or settings != project.settings
-        apply_change(project, settings, files)
-    for file in files:
-        if file.status == "conflict":
-            said.warning(f"{file.path} stays as it is: your edits and the new text disagree:")
-            said.say("\n".join(printable(line) for line in file.diff.splitlines()))
-        else:
-            said.mark("done", f"{file.path} {file.status}")
-    said.say("  devkit up puts it into effect" if changed else "  nothing had to change")
+    done = change_settings(context, context.directory, one_setting(key, value), narrator(context))
     if context.json:
-        results = [{"path": file.path, "status": file.status} for file in files]
-        print_json({"key": key, "value": value, "files": results})
+        print_json({"key": key, "value": value, **done})
     return ExitStatus.DONE
+
+
+def _edit(context: Context) -> int:
+    """The person's own text is written, comments and all; works on a devkit.toml that is broken, too."""
+    paths = find_project(context.directory)
+    kept = paths.state / _EDITED
+    old = paths.settings.read_text(encoding="utf-8", errors="replace")
+    text = _edited(kept, old)
+    if text == old:
+        kept.unlink(missing_ok=True)
+        narrator(context).say("  nothing had to change")
+        return ExitStatus.DONE
+    try:
+        done = _write(context, paths, old, text)
+    except DevkitError as error:
+        if paths.settings.read_text(encoding="utf-8", errors="replace") != text:
+            where = kept.relative_to(paths.root)
+            error.hint = f"devkit.toml is as it was; your text is kept in {where}: devkit config edit opens it again"
+        raise
+    kept.unlink(missing_ok=True)
+    if context.json:
+        print_json(done)
+    return ExitStatus.DONE
+
+
+def _write(context: Context, paths: ProjectPaths, old: str, text: str) -> dict[str, Any]:
+    from devkit.cli.settings_changed import change_settings
+    from devkit.setup.settings_change import whole_file
+
+    parse_settings(text, source=SETTINGS_FILE)
+    said = narrator(context)
+    try:
+        parse_settings(old, source=SETTINGS_FILE)
+    except UsageError:  # a broken one: no project can be opened before it is right
+        if not agree(context, "Write the corrected devkit.toml?"):
+            raise FailedError("nothing was changed", "") from None
+        write_atomically(paths.settings, text)
+        said.say("  devkit up puts it into effect")
+        return {"files": [], "applied": False}
+    return change_settings(context, paths.root, whole_file(text), said)
+
+
+def _edited(kept: Path, old: str) -> str:
+    """The text that the person's editor leaves; it stays in `kept` until it has been written."""
+    if not kept.is_file():
+        kept.parent.mkdir(exist_ok=True)
+        write_atomically(kept, old)
+    command = _editor(os.environ)
+    try:
+        status = subprocess.run([*command, str(kept)], check=False).returncode
+    except OSError as error:
+        raise UsageError(f"the editor {command[0]} cannot be started: {error.strerror}", "set EDITOR") from error
+    if status != 0:
+        raise FailedError(
+            f"the editor {command[0]} ended with status {status}: nothing was changed",
+            f"your text is kept in .devkit/{kept.name}",
+        )
+    try:
+        return kept.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError("the edited devkit.toml is not UTF-8", f"your text is kept in .devkit/{kept.name}") from error
+
+
+def _editor(environ: Mapping[str, str]) -> list[str]:
+    """$VISUAL, $EDITOR (either may have arguments), or what is usually there."""
+    for name in ("VISUAL", "EDITOR"):
+        if environ.get(name, "").strip():
+            return shlex.split(environ[name])
+    found = next((name for name in ("sensible-editor", "nano", "vim", "vi") if shutil.which(name)), None)
+    if found is None:
+        raise UsageError("no editor was found", "set EDITOR, or use: devkit config set KEY VALUE")
+    return [found]
 
 
 def _settings(context: Context) -> Sequence[SettingShown]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import json
-import re
 import signal
 import sys
 import traceback
-import unicodedata
 
+from devkit.logs.escapes import one_line, printable
 from devkit.project.errors import DevkitError, FailedError, InterruptedError_
+
+__all__ = ["explain", "one_line", "printable", "show"]
 
 
 def explain(error: BaseException) -> DevkitError:
@@ -57,17 +58,3 @@ def show(error: BaseException, *, as_json: bool, debug: bool) -> None:
         plain = (sys.stderr.encoding or "").lower().replace("-", "") != "utf8"
         print(f"  {'->' if plain else '→'} {one_line(said.hint)}", file=sys.stderr)
     sys.stderr.flush()
-
-
-def one_line(text: str) -> str:
-    """Text without line ends, escape sequences and control characters."""
-    return printable(" ".join(_ESCAPE.sub("", text).split()))
-
-
-def printable(text: str) -> str:
-    """Text without escape sequences and control characters: what a container wrote cannot move the cursor."""
-    return "".join(sign for sign in _ESCAPE.sub("", text) if sign == "\t" or unicodedata.category(sign) != "Cc")
-
-
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
-"""CSI and OSC sequences and two-byte escapes (ECMA-48)."""

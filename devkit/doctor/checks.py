@@ -8,6 +8,7 @@ from pathlib import Path
 from devkit.doctor.check import Check, Examined
 from devkit.doctor.preflight import DEFAULT_PORT_FREE, DISK, examine_engine, version_checks
 from devkit.doctor.project_checks import FILE_QUESTIONS
+from devkit.doctor.running_checks import CLOCK
 from devkit.doctor.stack_checks import COMPOSE_FILES, STACK_QUESTIONS
 from devkit.engine.compose import Compose
 from devkit.engine.docker import Docker
@@ -44,6 +45,7 @@ def _machine(directory: Path) -> tuple[Docker | None, Iterable[Check]]:
         yield answers
         yield from version_checks(docker)
         yield DISK.check(Examined(directory, docker))
+        yield CLOCK.check(Examined(directory, docker))
 
     return docker, checks()
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from devkit.doctor.check import NO_ENGINE, NOT_RUNNING, OK, Examined, Question, Verdict
+from devkit.doctor.running_checks import QUEUE_CODE
 from devkit.engine.images.catalogue import BaseImage, base_image
 from devkit.engine.images.inputs import is_outdated
 from devkit.engine.images.present import PresentImage, present_images
@@ -216,4 +217,5 @@ STACK_QUESTIONS = (
     Question("frankenphp", "FrankenPHP's version", frankenphp_version),
     Question("extensions", "PHP extensions", extensions),
     Question("migrations", "Migrations", migrations),
+    QUEUE_CODE,
 )

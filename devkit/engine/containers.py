@@ -55,6 +55,8 @@ class Inspection:
     out_of_memory: bool
     start_error: str
     probes: tuple[Probe, ...]
+    command: tuple[str, ...] = ()
+    """What runs as its first process, the entry point included."""
 
 
 def service_states(docker: Docker, project: str) -> list[ServiceState]:
@@ -196,6 +198,7 @@ def _inspection(found: Mapping[str, Any]) -> Inspection:
             Probe(str(probe.get("Start", "")), int(probe.get("ExitCode", 0)), str(probe.get("Output", "")))
             for probe in health.get("Log") or ()
         ),
+        command=(str(found.get("Path", "")), *(str(word) for word in found.get("Args") or ())),
     )
 
 

@@ -21,10 +21,16 @@ _RESTART_SECONDS = 40.0
 
 
 async def watch_changes(
-    root: Path, *, stop: asyncio.Event, force_polling: bool | None = None
+    root: Path,
+    *,
+    stop: asyncio.Event,
+    force_polling: bool | None = None,
+    wanted: Callable[[PurePosixPath], bool] = is_watched,
+    more: Sequence[str] = (),
 ) -> AsyncGenerator[tuple[str, ...], None]:
     """The watched files that changed, relative to `root`, a batch at a time, until `stop` is set or `root` is gone.
 
+    `wanted` says which files count, `more` names directories besides those of the list whose own files are watched.
     A directory of the list that is made later is taken up: the project's root is watched too. Files are polled where
     the system has no events for them, or where WATCHFILES_FORCE_POLLING is set (watchfiles' own variable).
     """
@@ -33,7 +39,7 @@ async def watch_changes(
         ended = asyncio.Event()
         both = asyncio.ensure_future(_either(stop, ended))
         try:
-            async for batch in _batches(root, ended, stop, polling):
+            async for batch in _batches(root, ended, stop, polling, wanted, more):
                 yield batch
         finally:
             both.cancel()
@@ -55,11 +61,17 @@ async def _either(stop: asyncio.Event, ended: asyncio.Event) -> None:
 
 
 async def _batches(
-    root: Path, ended: asyncio.Event, stop: asyncio.Event, polling: bool
+    root: Path,
+    ended: asyncio.Event,
+    stop: asyncio.Event,
+    polling: bool,
+    wanted: Callable[[PurePosixPath], bool],
+    more: Sequence[str],
 ) -> AsyncGenerator[tuple[str, ...], None]:
     """Batches of one set of watches; ends when the directories of the list are others than before."""
     trees = sorted({directory for directory, whole in watch_roots(root) if whole})
-    flat = sorted({directory for directory, whole in watch_roots(root) if not whole})
+    own = {directory for directory, whole in watch_roots(root) if not whole}
+    flat = sorted(own | {root / name for name in more if (root / name).is_dir()})
     queue: asyncio.Queue[set[str] | None] = asyncio.Queue()
 
     async def follow(paths: Sequence[Path], recursive: bool) -> None:
@@ -92,7 +104,7 @@ async def _batches(
                 {
                     relative.as_posix()
                     for relative in (_relative(root, path) for path in paths)
-                    if relative is not None and is_watched(relative)
+                    if relative is not None and wanted(relative)
                 }
             )
             if names:

@@ -10,6 +10,7 @@ from typing import Any
 
 from devkit.project.errors import UsageError
 from devkit.project.files import write_atomically
+from devkit.project.paths import SETTINGS_FILE
 from devkit.project.services import DATABASES
 from devkit.project.settings import NodeSettings, PhpSettings, Settings
 
@@ -72,13 +73,40 @@ def settings_from(document: Mapping[str, Any], *, source: str) -> Settings:
         raise UsageError(f"{source}: {error.message}", error.hint) from error
 
 
+def parse_settings(text: str, *, source: str) -> Settings:
+    """The settings that a text of devkit.toml holds; `source` is named in the UsageError for one that is broken."""
+    try:
+        return settings_from(tomllib.loads(text), source=source)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{source} cannot be read: {error}", "correct the file, then try again") from error
+
+
+def keys_in(text: str) -> frozenset[str]:
+    """The settings (`php.workers`) that a text of devkit.toml names; none of a text that is broken."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return frozenset()
+    tables = {name: value for name, value in document.items() if isinstance(value, dict)}
+    return frozenset(f"{table}.{key}" for table, entries in tables.items() for key in entries)
+
+
 def write_settings(path: Path, settings: Settings) -> bool:
     """Write devkit.toml, keeping comments and unknown order; False if nothing had to change."""
+    old = path.read_text(encoding="utf-8") if path.exists() else None
+    new = settings_text(old, settings)
+    if new == old:
+        return False
+    write_atomically(path, new)
+    return True
+
+
+def settings_text(old: str | None, settings: Settings) -> str:
+    """The text of devkit.toml for these settings; `old` (None: there is none) as it is where it says the same."""
     import tomlkit  # imported here: reading settings must stay cheap
 
-    old = path.read_text(encoding="utf-8") if path.exists() else None
-    if old is not None and read_settings(path) == settings:
-        return False
+    if old is not None and parse_settings(old, source=SETTINGS_FILE) == settings:
+        return old
     document = tomlkit.parse(old) if old is not None else _fresh_document()
     document["schema"] = SCHEMA
     values: dict[str, dict[str, Any]] = {
@@ -110,8 +138,7 @@ def write_settings(path: Path, settings: Settings) -> bool:
         if table in _OPEN_TABLES:
             for key in [key for key in target if key not in entries]:
                 del target[key]
-    write_atomically(path, tomlkit.dumps(document))
-    return True
+    return tomlkit.dumps(document)
 
 
 def _fresh_document() -> Any:

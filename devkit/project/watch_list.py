@@ -6,6 +6,7 @@ without end. A directory that is missing (lang, often) is no error: FrankenPHP s
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -38,9 +39,14 @@ def server_patterns(root: str) -> tuple[str, ...]:
 
 def is_watched(path: PurePosixPath) -> bool:
     """Whether a change of `path`, relative to the project, is new code. Editors' own files are not."""
-    if not path.parts or _TEMPORARY.fullmatch(path.name):
+    if not path.parts or is_temporary(path):
         return False
     return any(_matches(path, entry) for entry in WATCH_LIST)
+
+
+def is_temporary(path: PurePosixPath) -> bool:
+    """Whether it is a file that an editor makes for itself while it saves another."""
+    return _TEMPORARY.fullmatch(path.name) is not None
 
 
 def watch_roots(root: Path) -> Iterator[tuple[Path, bool]]:
@@ -54,6 +60,23 @@ def watch_roots(root: Path) -> Iterator[tuple[Path, bool]]:
         directory = root / first
         if directory.is_dir():
             yield directory, "**" in entry or "*" not in entry
+
+
+def last_saved(root: Path) -> tuple[str, float] | None:
+    """The watched file that was saved last, relative to `root`, and when (seconds since the epoch)."""
+    newest: tuple[str, float] | None = None
+    for directory, whole in watch_roots(root):
+        for folder, folders, names in os.walk(directory):
+            if not whole:
+                folders.clear()
+            for name in names:
+                path = Path(folder, name)
+                relative = PurePosixPath(path.relative_to(root).as_posix())
+                if is_watched(relative) and path.is_file():
+                    moment = path.stat().st_mtime
+                    if newest is None or moment > newest[1]:
+                        newest = (str(relative), moment)
+    return newest
 
 
 def _matches(path: PurePosixPath, entry: str) -> bool:

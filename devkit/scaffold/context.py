@@ -51,7 +51,7 @@ class Machine:
 
     `ports` are the host ports by port key; `bases` the build arguments where an image is local or pinned to a
     digest, by catalogue key; `trust` what builds and containers are given of the machine; `polling` says that bind
-    mounts deliver no file events.
+    mounts deliver no file events, `xdebug` that breakpoints are on.
     """
 
     uid: int
@@ -60,3 +60,4 @@ class Machine:
     bases: Mapping[str, str] = field(default_factory=_none)
     trust: MachineTrust = field(default_factory=MachineTrust)
     polling: bool = False
+    xdebug: bool = False

@@ -106,6 +106,8 @@ def _trusting(machine: Machine, settings: Settings, *, composer: bool) -> dict[s
         environment.update(_proxies(settings))
     if not composer:
         environment.update(dict.fromkeys(trust.npm_variables))
+    if composer and machine.xdebug:
+        environment["XDEBUG_MODE"] = "debug"
     if composer and trust.ssh_agent:
         volumes.append("${SSH_AUTH_SOCK:-/dev/null}:/run/ssh-agent.sock")
         environment["SSH_AUTH_SOCK"] = "/run/ssh-agent.sock"

@@ -65,7 +65,7 @@ def plan_gitignore(root: Path) -> PlannedFile:
         text += "\n"
     new = text + "\n".join(["# devkit: what belongs to this machine", *missing]) + "\n"
     status: Status = "written" if old is None else "merged"
-    return PlannedFile(GITIGNORE, status, old, new, _diff(GITIGNORE, old, new))
+    return PlannedFile(GITIGNORE, status, old, new, difference(GITIGNORE, old, new))
 
 
 def apply_plan(root: Path, plan: Sequence[PlannedFile]) -> None:
@@ -93,7 +93,7 @@ def _planned(root: Path, manifest: Manifest, file: RenderedFile, *, replace: boo
     old, base, text = _read(root, file.path), manifest.base_of(file.path), file.text
 
     def planned(status: Status, new: str, *, shown: str | None = None, backup: str | None = None) -> PlannedFile:
-        diff = _diff(file.path, old, new if shown is None else shown)
+        diff = difference(file.path, old, new if shown is None else shown)
         return PlannedFile(file.path, status, old, new, diff, text, file.executable, backup)
 
     if old is None:
@@ -134,8 +134,8 @@ def _backup_name(path: Path) -> str:
     return name
 
 
-def _diff(path: str, old: str | None, new: str) -> str:
-    """Unified diff; empty if nothing changes."""
+def difference(path: str, old: str | None, new: str) -> str:
+    """The unified difference that writing `new` to `path` makes; empty if nothing changes."""
     before = [] if old is None else old.splitlines(keepends=True)
     lines = difflib.unified_diff(before, new.splitlines(keepends=True), f"a/{path}", f"b/{path}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

@@ -35,6 +35,11 @@ def _remembered(paths: ProjectPaths) -> dict[str, tuple[int, int]]:
         return {}  # not there, or edited: the ports are settled anew
 
 
+def xdebug_file(paths: ProjectPaths) -> Path:
+    """There while breakpoints are on, on this machine; it says which mode was before."""
+    return paths.state / "xdebug.json"
+
+
 def settle_ports(
     paths: ProjectPaths,
     settings: Settings,

@@ -30,7 +30,14 @@ from devkit.setup.building import build, debian_suite
 from devkit.setup.composer import ComposerRunner
 from devkit.setup.environment import environment_is_written, write_environment
 from devkit.setup.known_projects import named
-from devkit.setup.machine import check_ports_asked_for, remembered_ports, settle_ports, url_of, write_if_changed
+from devkit.setup.machine import (
+    check_ports_asked_for,
+    remembered_ports,
+    settle_ports,
+    url_of,
+    write_if_changed,
+    xdebug_file,
+)
 from devkit.setup.migrations import is_migrated, run_migrations
 from devkit.setup.rendering import image_keys, make_room
 from devkit.setup.stack import Project
@@ -192,7 +199,10 @@ class FirstRun:
         self.ports = settle_ports(self.paths, self.settings, docker, ours=ours, warn=self.warn)
         uid, gid = owner_of(self.paths.root)
         bases = {base.key: base.pinned for base in self.bases}
-        machine = Machine(uid=uid, gid=gid, ports=self.ports, bases=bases, trust=self._trust())
+        breakpoints = xdebug_file(self.paths).is_file()
+        machine = Machine(
+            uid=uid, gid=gid, ports=self.ports, bases=bases, trust=self._trust(), xdebug=breakpoints
+        )
         if write_if_changed(self.paths.override, machine_override(self.settings, machine)):
             line("written compose.override.yaml")
 

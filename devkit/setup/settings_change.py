@@ -1,17 +1,23 @@
-"""Settings shown with where each value came from, and changed together with the files made of them."""
+"""Settings shown with where each value came from, and changed together with the files and the stack made of them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from devkit.project.errors import EngineError, FailedError
+from devkit.project.files import write_atomically
+from devkit.project.paths import SETTINGS_FILE, machine_paths
 from devkit.project.settings import Settings
-from devkit.project.settings_file import write_settings
+from devkit.project.settings_file import keys_in, parse_settings, settings_text
 from devkit.scaffold.adopt import detect
-from devkit.scaffold.plan import PlannedFile, apply_plan
+from devkit.scaffold.plan import PlannedFile, apply_plan, difference
 from devkit.setup.answers import with_setting
+from devkit.setup.known_projects import remember_project
 from devkit.setup.rendering import plan_project
-from devkit.setup.stack import Project
+from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone
+from devkit.setup.up import up
 
 
 @dataclass(frozen=True)
@@ -24,40 +30,105 @@ class SettingShown:
 
 
 def settings_list(project: Project) -> list[SettingShown]:
-    """Every setting of the project, in the order of devkit.toml."""
-    settings, default = project.settings, Settings(project.settings.name)
-    shown = []
-    rows: tuple[tuple[str, Any, Any], ...] = (
-        ("project.name", settings.name, None),
-        ("project.https", settings.https, default.https),
-        ("php.version", settings.php.version, default.php.version),
-        ("php.mode", settings.php.mode, default.php.mode),
-        ("php.workers", settings.php.workers, default.php.workers),
-        ("php.jit", settings.php.jit, default.php.jit),
-        ("php.watch", settings.php.watch, default.php.watch),
-        ("php.extensions", list(settings.php.extensions), []),
-        ("php.packages", list(settings.php.packages), []),
-        ("node.version", settings.node.version, default.node.version),
-        ("node.package_manager", settings.node.package_manager, default.node.package_manager),
-        ("services.database", settings.database, default.database),
-        ("services.with", list(settings.services), []),
-        *((f"ports.{name}", port, None) for name, port in settings.ports.items()),
-        *((f"hooks.{name}", list(lines), None) for name, lines in settings.hooks.items()),
-        *((f"commands.{name}", command, None) for name, command in settings.commands.items()),
+    """Every setting of the project, in the order of devkit.toml; what the file does not name is a default."""
+    settings = project.settings
+    named = keys_in(project.paths.settings.read_text(encoding="utf-8"))
+    rows: tuple[tuple[str, Any], ...] = (
+        ("project.name", settings.name),
+        ("project.https", settings.https),
+        ("php.version", settings.php.version),
+        ("php.mode", settings.php.mode),
+        ("php.workers", settings.php.workers),
+        ("php.jit", settings.php.jit),
+        ("php.watch", settings.php.watch),
+        ("php.extensions", list(settings.php.extensions)),
+        ("php.packages", list(settings.php.packages)),
+        ("node.version", settings.node.version),
+        ("node.package_manager", settings.node.package_manager),
+        ("services.database", settings.database),
+        ("services.with", list(settings.services)),
+        *((f"ports.{name}", port) for name, port in settings.ports.items()),
+        *((f"hooks.{name}", list(lines)) for name, lines in settings.hooks.items()),
+        *((f"commands.{name}", command) for name, command in settings.commands.items()),
     )
-    for key, value, usual in rows:
-        shown.append(SettingShown(key, value, "default" if value == usual else "devkit.toml"))
-    return shown
+    return [SettingShown(key, value, "devkit.toml" if key in named else "default") for key, value in rows]
 
 
-def plan_change(project: Project, key: str, value: str) -> tuple[Settings, list[PlannedFile]]:
-    """The settings with one changed, and what that does to the files; UsageError for a bad key or value."""
-    settings = with_setting(project.settings, key, value)
+@dataclass(frozen=True)
+class Change:
+    """What a change of settings does: devkit.toml's new text and difference, and the files that become others."""
+
+    settings: Settings
+    text: str
+    difference: str
+    files: tuple[PlannedFile, ...]
+
+    @property
+    def is_one(self) -> bool:
+        """Whether anything becomes another."""
+        return bool(self.difference or self.files)
+
+
+Planner = Callable[[Project], Change]
+"""Plans a change for the project as it is now; called again when its turn has come."""
+
+
+def one_setting(key: str, value: str) -> Planner:
+    """Plans the change of one setting, given as text; UsageError for a bad key or value."""
+    return lambda project: _planned(project, with_setting(project.settings, key, value), None)
+
+
+def whole_file(text: str) -> Planner:
+    """Plans devkit.toml with this text; UsageError for one that is broken."""
+    return lambda project: _planned(project, parse_settings(text, source=SETTINGS_FILE), text)
+
+
+def _planned(project: Project, settings: Settings, text: str | None) -> Change:
     root = project.paths.root
-    return settings, [file for file in plan_project(root, settings, detect(root)) if file.status != "kept"]
+    old = project.paths.settings.read_text(encoding="utf-8")
+    new = settings_text(old, settings) if text is None else text
+    files = tuple(file for file in plan_project(root, settings, detect(root)) if file.status != "kept")
+    return Change(settings, new, difference(SETTINGS_FILE, old, new), files)
 
 
-def apply_change(project: Project, settings: Settings, files: list[PlannedFile]) -> None:
-    """Write the files and devkit.toml. The running stack takes it up with the next `devkit up`."""
-    apply_plan(project.paths.root, files)
-    write_settings(project.paths.settings, settings)
+def apply_change(project: Project, plan: Planner, shown: Change, *, on_wait: OnWait) -> None:
+    """Write devkit.toml and the files, and take away containers of services that are none any more.
+
+    FailedError, with nothing written, where the change would do something else than was shown, and for a new name
+    while containers have the old one.
+    """
+    with alone(project, "config", on_wait) as now:
+        change = plan(now)
+        if change != shown:
+            raise FailedError(
+                "the project was changed meanwhile: nothing was written", "run the same command again, and look again"
+            )
+        present = _present(now)
+        if change.settings.name != now.settings.name and present:
+            raise FailedError(
+                f"the containers of {now.settings.name} are there, and would be left behind under the old name",
+                "devkit down first; volumes stay with the old name, so export databases before",
+            )
+        gone = sorted(present & (set(now.settings.all_services) - set(change.settings.all_services)))
+        if gone:
+            now.compose.run("rm", "--stop", "--force", *gone)
+        apply_plan(now.paths.root, change.files)
+        write_atomically(now.paths.settings, change.text)
+        remember_project(machine_paths(), change.settings.name, now.paths.root)
+
+
+def take_up(project: Project, *, on_change: OnChange, on_line: OnLine, on_wait: OnWait) -> list[str] | None:
+    """Bring the stack in line with the settings where it runs; the warnings, or None where nothing runs."""
+    if not _present(project, running=True):
+        return None
+    return up(project, on_change=on_change, on_line=on_line, on_wait=on_wait)
+
+
+def _present(project: Project, *, running: bool = False) -> set[str]:
+    """Services that have a container (that runs); none where no engine answers."""
+    try:
+        project.docker.ping()
+    except EngineError:
+        return set()
+    states = project.compose.services()
+    return {state.name for state in states if state.container and (state.state == "running" or not running)}

@@ -12,7 +12,6 @@ from typing import Any
 from devkit.engine.compose import Compose
 from devkit.engine.docker import Docker, find_docker
 from devkit.engine.health import wait_healthy
-from devkit.engine.logs import LogRecord, read_logs
 from devkit.engine.state import ServiceState
 from devkit.laravel import watch_process
 from devkit.laravel.watch_process import Watcher
@@ -190,22 +189,6 @@ def status(project: Project) -> StatusReport:
         tuple(found[name] for name in ordered if name in found),
         watch_process.running(project.paths),
     )
-
-
-def logs(
-    project: Project,
-    services: Sequence[str],
-    *,
-    follow: bool,
-    since: str | None,
-    tail: int | None,
-    on_record: Callable[[LogRecord], None],
-) -> None:
-    """What the containers of these services (all by default) wrote; with `follow` until interrupted."""
-    names = _known(project, services) or project.service_names
-    project.docker.ping()
-    states = [state for state in project.compose.services() if state.name in names and state.container]
-    read_logs(project.docker, states, on_record, follow=follow, since=since, tail=tail)
 
 
 def _known(project: Project, services: Sequence[str]) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ def test_a_full_disk_is_said_in_one_line_and_the_same_command_goes_on_once_there
     settings = small_disk / "devkit.toml"
     settings.write_text('schema = 1\n[project]\nname = "small"\n')
     before = settings.read_bytes()
-    change = ("config", "set", "php.workers", "8")
+    change = ("--yes", "config", "set", "php.workers", "8")
 
     failed = devkit(*change, directory=small_disk)
     assert failed.status == 1

@@ -85,7 +85,7 @@ def test_a_project_of_somebody_else_is_not_changed(nobody: Nobody) -> None:
     settings = nobody.place / "devkit.toml"
     settings.write_text('schema = 1\n[project]\nname = "theirs"\n')
     before = settings.read_bytes()
-    done = nobody.devkit("--json", "--project", str(nobody.place), "config", "set", "php.workers", "8")
+    done = nobody.devkit("--json", "--yes", "--project", str(nobody.place), "config", "set", "php.workers", "8")
     assert_refused(done, 1, "not permitted: ")
     assert settings.read_bytes() == before
     assert sorted(path.name for path in nobody.place.iterdir()) == ["devkit.toml", "home"]

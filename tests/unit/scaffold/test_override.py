@@ -110,3 +110,10 @@ def test_containers_have_what_private_packages_ask_for_where_their_programs_look
     assert services["vite"]["environment"] == {"TOKEN": None}
     assert services["app"]["build"]["secrets"] == list(names)
     assert services["app"]["build"]["ssh"] == ["default"]
+
+
+def test_breakpoints_are_on_in_every_php_container_of_the_application_and_nowhere_else() -> None:
+    settings = Settings("x", services=("queue", "vite", "redis"))
+    on = override(settings, xdebug=True)["services"]
+    assert {name for name, service in on.items() if "XDEBUG_MODE" in service.get("environment", {})} == {"app", "queue"}
+    assert "XDEBUG_MODE" not in text(settings)

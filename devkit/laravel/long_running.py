@@ -1,0 +1,56 @@
+"""Artisan commands that keep the code they started with, and how each is asked to begin anew.
+
+`queue:restart` lets a worker finish its job and end; the container's restart policy starts the next one. What boots
+for each job or task (`queue:listen`, `schedule:work`) has the new code anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from devkit.engine.containers import inspect
+from devkit.engine.docker import Docker
+from devkit.engine.state import ServiceState
+from devkit.project.services import APP
+
+RESTARTS: Mapping[str, str] = MappingProxyType(
+    {"queue:work": "queue:restart", "horizon": "horizon:terminate", "reverb:start": "reverb:restart"}
+)
+
+
+@dataclass(frozen=True)
+class LongRunning:
+    """A service whose artisan command keeps its code; `started` in seconds since the epoch, by the engine's clock."""
+
+    service: str
+    command: str
+    started: float
+
+    @property
+    def restart(self) -> str:
+        """The artisan command that has it begin anew."""
+        return RESTARTS[self.command]
+
+
+def long_running(docker: Docker, states: Iterable[ServiceState], image: str) -> list[LongRunning]:
+    """Those of a project's running services that keep their code; `image` is the application's."""
+    kept = []
+    for state in states:
+        if state.state == "running" and state.name != APP and state.image == image:
+            found = inspect(docker, state.container)
+            command = keeps_code(found.command) if found else None
+            if found and command:
+                kept.append(LongRunning(state.name, command, found.started))
+    return kept
+
+
+def keeps_code(command: Sequence[str]) -> str | None:
+    """The artisan command among the words of a container's first process that keeps its code, or None."""
+    words = list(command)
+    if "artisan" not in words:
+        return None
+    behind = words[words.index("artisan") + 1 :]
+    name = next((word for word in behind if not word.startswith("-")), "")
+    return name if name in RESTARTS else None

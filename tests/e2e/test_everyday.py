@@ -1,0 +1,173 @@
+"""Everyday commands on one running stack. What this machine remembers is kept apart: `poweroff` stops all it knows."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import Project, devkit, first_run, remove
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    directory = tmp_path_factory.mktemp("e2e") / "everyday"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        try:
+            made = first_run(directory, "--with", "queue", "--port", "21730", "--no-start")
+            compose = directory / "compose.yaml"
+            compose.write_text(compose.read_text().replace('"queue:listen"', '"queue:work"'))  # keeps its code
+            assert made.devkit("up").status == 0
+            yield made
+        finally:
+            remove(directory)
+
+
+def test_reload_says_how_long_the_new_code_took_and_that_it_is_broken(project: Project) -> None:
+    done = project.devkit("--json", "reload")
+    assert (done.status, done.json["mode"], done.json["status"]) == (0, "worker", 200)
+    assert 0 < done.json["seconds"] < 30
+
+
+def test_a_queue_worker_that_keeps_its_code_begins_anew(project: Project) -> None:
+    def started() -> str:
+        command = ["docker", "inspect", "-f", "{{.State.StartedAt}}", "everyday-queue-1"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    first = started()
+
+    def saved_and_told() -> bool:
+        project.write("app/Fresh.php", "<?php\n")
+        return "Queue worker's code: queue" in project.devkit("doctor").stderr
+
+    assert project.until(saved_and_told)
+    assert project.devkit("reload", "--json").json["services"] == ["queue"]
+    assert project.until(lambda: started() != first)
+    assert "Queue worker's code: queue" not in project.devkit("doctor").stderr
+
+
+def test_containers_follow_their_files_until_interrupted(project: Project, tmp_path: Path) -> None:
+    said = tmp_path / "said"
+
+    def reactions() -> dict[str, Any]:
+        lines = [json.loads(line) for line in said.read_text().splitlines()]
+        return {one["reaction"]: one for one in lines if "reaction" in one}
+
+    with said.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "devkit.entry", "--json", "reload", "--watch"],
+            cwd=project.directory,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+        )
+    try:
+        for path, reaction in (("app/Fresh.php", "code"), ("docker/Caddyfile", "caddyfile"), ("Dockerfile", "rebuild")):
+            text = (project.directory / path).read_text()
+
+            def saved_and_seen(path: str = path, text: str = text, reaction: str = reaction) -> bool:
+                """A watch says nothing when it is set up: saved until it is seen."""
+                (project.directory / path).write_text(text)
+                return reaction in reactions()
+
+            assert project.until(saved_and_seen), reaction
+    finally:
+        process.send_signal(signal.SIGINT)
+        status = process.wait(timeout=60)
+    assert status == 128 + signal.SIGINT
+    assert not any(one["failed"] for one in reactions().values())
+    assert "new code answered 200" in reactions()["code"]["outcome"]
+
+
+def editor(directory: Path, old: str, new: str) -> dict[str, str]:
+    """An editor that replaces one text by another."""
+    program = directory / "editor.py"
+    program.write_text(
+        "import pathlib, sys\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        f"path.write_text(path.read_text().replace({old!r}, {new!r}))\n"
+    )
+    return {"VISUAL": f"{sys.executable} {program}"}
+
+
+def test_without_a_person_nothing_is_changed_unless_yes_is_said(project: Project) -> None:
+    before = (project.directory / "devkit.toml").read_text()
+    done = project.devkit("config", "set", "php.workers", "2")
+    assert done.status == 5
+    assert "+workers = 2" in done.stderr
+    assert (project.directory / "devkit.toml").read_text() == before
+
+
+def test_a_bad_edit_changes_nothing_and_is_opened_again(project: Project, tmp_path: Path) -> None:
+    file = project.directory / "devkit.toml"
+    before = file.read_text()
+    bad = devkit("--yes", "config", "edit", directory=project.directory, env=editor(tmp_path, "= 4", "= 400 # kept"))
+    assert bad.status == 2
+    assert "php.workers is 400" in bad.stderr and ".devkit/devkit.toml.edited" in bad.stderr
+    assert file.read_text() == before
+    good = devkit("--yes", "--json", "config", "edit", directory=project.directory, env=editor(tmp_path, "400", "3"))
+    assert (good.status, good.json["applied"]) == (0, True)
+    assert "workers = 3 # kept" in file.read_text()
+    threads = 'curl -fsS localhost:2019/frankenphp/threads | grep -o "Worker PHP Thread" | wc -l'
+    command = ["docker", "compose", "exec", "-T", "app", "sh", "-c", threads]
+    said = subprocess.run(command, cwd=project.directory, capture_output=True, text=True, check=True)
+    assert int(said.stdout) == 3
+    assert not (project.directory / ".devkit" / "devkit.toml.edited").exists()
+
+
+def test_breakpoints_switch_to_classic_mode_and_back_and_are_refused_without_xdebug(
+    project: Project, tmp_path: Path
+) -> None:
+    before = (project.directory / "devkit.toml").read_text()
+    refused = project.devkit("--yes", "xdebug", "on")
+    assert (refused.status, refused.stdout) == (1, "")
+    assert "has no Xdebug" in refused.stderr
+    assert (project.directory / "devkit.toml").read_text() == before
+    # No image here has Xdebug: one whose `php -m` names it goes the rest of the way.
+    (tmp_path / "php").write_text("#!/bin/sh\necho Xdebug\n")
+    (tmp_path / "php").chmod(0o755)
+    (tmp_path / "Dockerfile").write_text(
+        "FROM everyday-app:development\nCOPY php /usr/local/sbin/php\nENV PATH=/usr/local/sbin:$PATH\n"
+    )
+    subprocess.run(
+        ["docker", "build", "-q", "-t", "everyday-app:development", str(tmp_path)], check=True, capture_output=True
+    )
+    on = project.devkit("--yes", "--json", "xdebug", "on")
+    assert (on.status, on.json["xdebug"], on.json["mode"]) == (0, True, "classic")
+    assert on.json["ide"]["vscode"]["pathMappings"] == {"/app": "${workspaceFolder}"}
+    assert environment(project)["XDEBUG_MODE"] == "debug"
+    assert project.get("/up")[0] == 200
+    assert "nothing to restart" in project.devkit("reload").stdout
+    off = project.devkit("--yes", "--json", "xdebug", "off")
+    assert (off.status, off.json["xdebug"], off.json["mode"]) == (0, False, "worker")
+    assert environment(project)["XDEBUG_MODE"] == "off"
+    assert project.get("/up")[0] == 200
+
+
+def environment(project: Project) -> dict[str, str]:
+    command = ["docker", "compose", "exec", "-T", "app", "env"]
+    said = subprocess.run(command, cwd=project.directory, capture_output=True, text=True, check=True).stdout
+    return dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+
+
+def test_logs_have_laravels_own_records_with_the_trace_folded(project: Project) -> None:
+    code = "Log::warning('\x1b]0;owned\x07careful', ['order' => 7]); report(new RuntimeException('Oops'));"
+    project.artisan("tinker", "--execute", code)
+    said = project.devkit("logs", "laravel.log", "--level", "warning").stdout
+    assert "\x1b" not in said and "WARNING careful" in said
+    assert "RuntimeException at" in said and "frames of packages" in said
+    records = [json.loads(line) for line in project.devkit("logs", "--json", "--since", "1h").stdout.splitlines()]
+    oops = next(one for one in records if one["message"] == "Oops")
+    assert (oops["service"], oops["stream"], oops["level"]) == ("laravel.log", "file", "error")
+    assert oops["context"]["exception"]["class"] == "RuntimeException" and len(oops["context"]["trace"]) > 3
+    access = [one for one in records if one["context"].get("path") == "/up"]
+    assert access and {"method", "status", "milliseconds"} <= set(access[0]["context"])
+    assert [one["time"] for one in records] == sorted(one["time"] for one in records)
+    assert project.devkit("logs", "--grep", "no such text anywhere").stdout == ""
