@@ -57,6 +57,15 @@ def named(paths: MachinePaths, name: str, directory: Path) -> Iterator[None]:
             write_atomically(paths.state / _FILE, text + "\n")
 
 
+def forget_project(paths: MachinePaths, name: str) -> None:
+    """Give the name back; nothing is written where it is not known."""
+    if name not in known_projects(paths):
+        return
+    with _locked(paths.state / f"{_FILE}.lock"):
+        projects = {key: str(value) for key, value in sorted(known_projects(paths).items()) if key != name}
+        write_atomically(paths.state / _FILE, json.dumps(projects, indent=2) + "\n")
+
+
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as stream:

@@ -22,7 +22,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         try:
-            made = first_run(directory, "--with", "queue", "--port", "21730", "--no-start")
+            made = first_run(directory, "--with", "queue", "--port", "21730")
             compose = directory / "compose.yaml"
             compose.write_text(compose.read_text().replace('"queue:listen"', '"queue:work"'))  # keeps its code
             assert made.devkit("up").status == 0
@@ -158,8 +158,8 @@ def environment(project: Project) -> dict[str, str]:
 
 
 def test_logs_have_laravels_own_records_with_the_trace_folded(project: Project) -> None:
-    code = "Log::warning('\x1b]0;owned\x07careful', ['order' => 7]); report(new RuntimeException('Oops'));"
-    project.artisan("tinker", "--execute", code)
+    for code in ("Log::warning('\x1b]0;owned\x07careful', ['order' => 7]);", "report(new RuntimeException('Oops'));"):
+        project.artisan("tinker", "--execute", code)
     said = project.devkit("logs", "laravel.log", "--level", "warning").stdout
     assert "\x1b" not in said and "WARNING careful" in said
     assert "RuntimeException at" in said and "frames of packages" in said
@@ -171,3 +171,26 @@ def test_logs_have_laravels_own_records_with_the_trace_folded(project: Project) 
     assert access and {"method", "status", "milliseconds"} <= set(access[0]["context"])
     assert [one["time"] for one in records] == sorted(one["time"] for one in records)
     assert project.devkit("logs", "--grep", "no such text anywhere").stdout == ""
+
+
+def test_all_projects_are_listed_and_stopped(project: Project) -> None:
+    (shown,) = project.devkit("list", "--json").json["projects"]
+    assert (shown["name"], shown["running"], shown["containers"]) == ("everyday", 2, 2)
+    assert shown["url"] == "http://localhost:21730"
+    assert project.devkit("poweroff", "--json").json == {"stopped": ["everyday"]}
+    assert project.devkit("list", "--json").json["projects"][0]["running"] == 0
+    assert project.devkit("poweroff", "--json").json == {"stopped": []}
+
+
+def test_a_project_is_deleted_but_for_its_files(project: Project) -> None:
+    before = sorted(path.relative_to(project.directory) for path in project.directory.glob("*"))
+    refused = project.devkit("delete")
+    assert refused.status == 5
+    assert "everyday-app-1" in refused.stderr and "everyday_caddy-data" in refused.stderr
+    (project.directory / "compose.yaml").write_text("broken: [\n")
+    done = project.devkit("--yes", "--json", "delete")
+    assert (done.status, done.json["volumes"]) == (0, ["everyday_caddy-config", "everyday_caddy-data"])
+    left = project.devkit("--yes", "--json", "delete").json
+    assert not any(left[kind] for kind in ("containers", "volumes", "networks", "images"))
+    assert sorted(path.relative_to(project.directory) for path in project.directory.glob("*")) == before
+    assert project.devkit("list", "--json").json == {"projects": []}
