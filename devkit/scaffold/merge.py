@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from devkit.project.errors import CommandError
+from devkit.project.errors import CommandError, FailedError
 
 LABELS = ("yours", "last written by devkit", "devkit now")
 
@@ -19,6 +19,10 @@ class Merged:
 
     text: str
     conflicts: bool
+
+
+MARKER = f"<<<<<<< {LABELS[0]}"
+"""How a conflict begins in a file."""
 
 
 def merge(base: str, mine: str, theirs: str) -> Merged:
@@ -33,6 +37,23 @@ def merge(base: str, mine: str, theirs: str) -> Merged:
     git = shutil.which("git")
     if git is None:
         return Merged(theirs, conflicts=True)
+    return _merge_file(git, base, mine, theirs, "--diff3")
+
+
+def marked(base: str | None, mine: str, theirs: str) -> Merged:
+    """Both texts with git's conflict markers where they disagree; without a base wherever they differ.
+
+    FailedError without git: nothing of either text may be lost.
+    """
+    git = shutil.which("git")
+    if git is None:
+        raise FailedError("there is no git, which merges the files", "install git, then try again")
+    if base is None:
+        return _merge_file(git, "", mine, theirs)
+    return _merge_file(git, base, mine, theirs, "--diff3")
+
+
+def _merge_file(git: str, base: str, mine: str, theirs: str, *options: str) -> Merged:
     with tempfile.TemporaryDirectory(prefix="devkit-merge-") as directory:
         paths = []
         for name, text in (("mine", mine), ("base", base), ("theirs", theirs)):
@@ -41,7 +62,7 @@ def merge(base: str, mine: str, theirs: str) -> Merged:
             paths.append(str(path))
         labels = [word for label in LABELS for word in ("-L", label)]
         done = subprocess.run(
-            [git, "merge-file", "--stdout", "--diff3", *labels, *paths],
+            [git, "merge-file", "--stdout", *options, *labels, *paths],
             capture_output=True,
             check=False,
             cwd=directory,  # no repository's attributes or configuration apply

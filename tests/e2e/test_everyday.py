@@ -173,6 +173,42 @@ def test_logs_have_laravels_own_records_with_the_trace_folded(project: Project) 
     assert project.devkit("logs", "--grep", "no such text anywhere").stdout == ""
 
 
+def test_a_report_holds_no_secret_wherever_one_shows_up(project: Project) -> None:
+    secrets = {
+        "STRIPE_SECRET": "whsec-Zx81-stripe",
+        "LEGACY": "pässwort/with $igns",
+        "DATABASE_URL": "mysql://root:h4rd-to-guess@db/shop",
+    }
+    env = project.directory / ".env"
+    text = env.read_text()
+    (project.directory / ".env.previous").write_text(text + "LEGACY='former-0ne-9'\n")
+    env.write_text(text + "".join(f"{name}='{value}'\n" for name, value in secrets.items()))
+    key = next(line.partition("base64:")[2] for line in text.splitlines() if line.startswith("APP_KEY="))
+    toml = project.directory / "devkit.toml"
+    kept = toml.read_text()
+    toml.write_text(kept + "\n[hooks]\nafter-up = 'curl -H \"X: whsec-Zx81-stripe\" former-0ne-9'\n")
+    said = " ".join([*secrets.values(), key, "former-0ne-9", "Bearer abcdefgh12345678"])
+    project.write("storage/logs/laravel.log", f"[2026-01-31 10:00:00] local.ERROR: {said} {json.dumps({'a': said})}\n")
+    command = ["docker", "compose", "exec", "-T", "app", "sh", "-c", f"echo '{said}' > /proc/1/fd/2"]
+    subprocess.run(command, cwd=project.directory, check=True, capture_output=True)
+    hidden = ("whsec", "sswort", "h4rd", key[:20], "former-0ne", "abcdefgh1234", "pr0xy-pw", "c0mposer-pw")
+    more = {
+        "HTTPS_PROXY": "http://me:pr0xy-pw@127.0.0.1:9",
+        "COMPOSER_AUTH": json.dumps({"http-basic": {"repo.test": {"username": "me", "password": "c0mposer-pw"}}}),
+    }
+    for flags in ((), ("--json",)):
+        done = devkit(*flags, "report", directory=project.directory, env=more)
+        assert done.status == 0
+        assert not [part for part in hidden if part in done.stdout + done.stderr]
+    assert set(done.json) >= {"devkit", "machine", "engine", "doctor", "settings", "status", "logs", "missing"}
+    assert done.json["logs"]["laravel.log"][-1]["message"].startswith("***STRIPE_SECRET***")
+    assert any("***STRIPE_SECRET***" in one["message"] for one in done.json["logs"]["app"])
+    env.write_text('BROKEN="whsec-Zx81-stripe\n' + text)
+    assert "whsec" not in project.devkit("report").stdout
+    env.write_text(text)
+    toml.write_text(kept)
+
+
 def test_all_projects_are_listed_and_stopped(project: Project) -> None:
     (shown,) = project.devkit("list", "--json").json["projects"]
     assert (shown["name"], shown["running"], shown["containers"]) == ("everyday", 2, 2)
