@@ -74,6 +74,11 @@ NOT_YET: Mapping[str, str] = MappingProxyType(
 """Commands that a later devkit has, with what does the same until then (empty: nothing does)."""
 
 
+def is_unknown(name: str) -> bool:
+    """Whether a word is neither a command, now or later, nor a flag: it may be one of the team's own."""
+    return name not in COMMANDS and name not in NOT_YET and not name.startswith("-")
+
+
 def check_command(name: str) -> str:
     """Give a command's name back; UsageError, with the nearest one, for what is none."""
     if name in COMMANDS:

@@ -9,7 +9,7 @@ import sys
 from contextlib import contextmanager
 
 import devkit
-from devkit.cli.commands import check_command
+from devkit.cli.commands import check_command, is_unknown
 from devkit.cli.exit_status import ExitStatus, status_of
 from devkit.cli.sail import translated
 from devkit.cli.words import asks_for, split
@@ -61,7 +61,7 @@ def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
     if rest and rest[0] in ("--help", "-h"):
         from devkit.cli.help import help_text
 
-        print(help_text())
+        print(help_text(values.get("project")))
         return ExitStatus.DONE
     if rest and rest[0] == "--version":
         print(f'{{"version": "{devkit.__version__}"}}' if values.get("json") else f"devkit {devkit.__version__}")
@@ -77,6 +77,10 @@ def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
         from devkit.cli.home import run as show_home
 
         return show_home(context)
+    if is_unknown(rest[0]):
+        from devkit.cli.team import run as run_team_command
+
+        run_team_command(context, rest)
     name = check_command(rest[0])
     command: Callable[[Context, Sequence[str]], int] = importlib.import_module(f"devkit.cli.{name}").run
     return command(context, rest[1:])

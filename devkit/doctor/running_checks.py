@@ -8,7 +8,7 @@ from datetime import datetime
 from devkit.doctor.check import NO_ENGINE, NOT_RUNNING, OK, Examined, Question, Verdict
 from devkit.engine import http_socket
 from devkit.engine.docker import Docker
-from devkit.laravel.long_running import long_running
+from devkit.laravel.long_running import begin_anew, long_running
 from devkit.project.services import APP
 from devkit.project.watch_list import last_saved
 
@@ -31,8 +31,10 @@ def queue_code(examined: Examined) -> Verdict:
     stale = [one for one in long_running(examined.docker, states, image) if one.started + _SAVED_MARGIN < moment]
     if not stale:
         return OK
+    compose = examined.compose
     why = f"{', '.join(one.service for one in stale)} runs with the code from before {path} was saved"
-    return Verdict("warning", why, "devkit reload")
+    fix = "devkit reload, or devkit doctor --fix, has it begin anew after its present job"
+    return Verdict("warning", why, fix, lambda: begin_anew(compose, stale))
 
 
 def clock(examined: Examined) -> Verdict:

@@ -10,10 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from devkit.engine.compose import Compose
 from devkit.engine.containers import inspect
 from devkit.engine.docker import Docker
 from devkit.engine.state import ServiceState
+from devkit.project.errors import CommandError, FailedError
 from devkit.project.services import APP
+
+_ARTISAN_SECONDS = 60.0
 
 RESTARTS: Mapping[str, str] = MappingProxyType(
     {"queue:work": "queue:restart", "horizon": "horizon:terminate", "reverb:start": "reverb:restart"}
@@ -44,6 +48,15 @@ def long_running(docker: Docker, states: Iterable[ServiceState], image: str) -> 
             if found and command:
                 kept.append(LongRunning(state.name, command, found.started))
     return kept
+
+
+def begin_anew(compose: Compose, found: Iterable[LongRunning]) -> None:
+    """Ask each to begin anew once it has done its present job; FailedError with artisan's words where that fails."""
+    for command in dict.fromkeys(one.restart for one in found):
+        try:
+            compose.exec(APP, "php", "artisan", "--no-ansi", command, timeout=_ARTISAN_SECONDS)
+        except CommandError as error:
+            raise FailedError(f"artisan {command} failed: {error.message}", "devkit logs app shows why") from error
 
 
 def keeps_code(command: Sequence[str]) -> str | None:

@@ -21,6 +21,9 @@ PackageManager = Literal["npm", "pnpm", "yarn", "bun"]
 PHP_VERSIONS = ("8.2", "8.3", "8.4", "8.5")
 """What the official FrankenPHP images have (https://hub.docker.com/r/dunglas/frankenphp)."""
 
+HOOKS = ("before-up", "after-up", "after-pull")
+"""Where a team's own command lines run: around `devkit up`, and after secrets were fetched."""
+
 DEFAULT_PHP = "8.4"
 DEFAULT_NODE = "24"
 DEFAULT_PORT = 8000
@@ -29,7 +32,7 @@ _NAME = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+(?:(?:_|__|-+)[a-z0-9]+)*")
 """What both Compose takes as a project's name, and an image as a part of its own
 (https://docs.docker.com/reference/cli/docker/image/tag/).
 """
-
+_COMMAND = re.compile(r"[a-z0-9][a-z0-9:._-]{0,62}")
 _EXTENSION = re.compile(r"[a-z0-9_]{1,40}(-[a-z0-9.^@]{1,40})?")
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]{1,80}")
 _NODE = re.compile(r"\d{1,2}(\.\d{1,3}){0,2}")
@@ -115,6 +118,16 @@ class Settings:
                 raise UsageError(f"ports.{by_port[port]} and ports.{key} are both {port}", "give each its own")
             by_port[port] = key
         object.__setattr__(self, "ports", MappingProxyType(dict(self.ports)))
+        for name, lines in self.hooks.items():
+            if name not in HOOKS:
+                raise UsageError(f"unknown hook {name!r}", f"the hooks are: {', '.join(HOOKS)}")
+            _no_empty_line(f"hooks.{name}", lines)
+        for name, line in self.commands.items():
+            if not _COMMAND.fullmatch(name):
+                raise UsageError(
+                    f"commands.{name} cannot be a command's name", "use lower-case letters, digits, :, ., _ and -"
+                )
+            _no_empty_line(f"commands.{name}", (line,))
 
     @property
     def all_services(self) -> tuple[str, ...]:
@@ -153,6 +166,11 @@ def check_port(key: str, port: int) -> int:
 def _one_of(key: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise UsageError(f"{key} is {value!r}", f"it takes: {', '.join(allowed)}")
+
+
+def _no_empty_line(key: str, lines: tuple[str, ...]) -> None:
+    if any(not line.strip().removeprefix("app:").strip() for line in lines):
+        raise UsageError(f"{key} is an empty command line", "give it one, or take it out")
 
 
 def _all_match(key: str, values: tuple[str, ...], pattern: re.Pattern[str], what: str) -> None:

@@ -57,6 +57,13 @@ def named(paths: MachinePaths, name: str, directory: Path) -> Iterator[None]:
             write_atomically(paths.state / _FILE, text + "\n")
 
 
+def remember_project(paths: MachinePaths, name: str, directory: Path) -> None:
+    """Write down a project that no first run made here (a clone, a new name); one that is known stays as it is."""
+    if name not in known_projects(paths):
+        with named(paths, name, directory):
+            pass
+
+
 def forget_project(paths: MachinePaths, name: str) -> None:
     """Give the name back; nothing is written where it is not known."""
     if name not in known_projects(paths):

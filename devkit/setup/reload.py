@@ -8,15 +8,14 @@ from typing import Any
 
 from devkit.engine.state import ServiceState
 from devkit.laravel.http import wait_for_answer
-from devkit.laravel.long_running import long_running
+from devkit.laravel.long_running import begin_anew, long_running
 from devkit.laravel.workers import restart_workers
-from devkit.project.errors import CommandError, FailedError
+from devkit.project.errors import FailedError
 from devkit.project.services import APP
 from devkit.setup.machine import remembered_ports, url_of
 from devkit.setup.stack import Project
 
 _ANSWER_SECONDS = 30.0
-_ARTISAN_SECONDS = 60.0
 HTTP_ERROR = 500
 
 
@@ -75,9 +74,5 @@ def restart_and_ask(project: Project) -> tuple[float, int]:
 def restart_processes(project: Project, states: list[ServiceState]) -> tuple[str, ...]:
     """Ask services such as a queue worker to begin anew after the job that they do now; the names of those asked."""
     kept = long_running(project.docker, states, project.image)
-    for command in dict.fromkeys(one.restart for one in kept):
-        try:
-            project.compose.exec(APP, "php", "artisan", "--no-ansi", command, timeout=_ARTISAN_SECONDS)
-        except CommandError as error:
-            raise FailedError(f"artisan {command} failed: {error.message}", "devkit logs app shows why") from error
+    begin_anew(project.compose, kept)
     return tuple(one.service for one in kept)

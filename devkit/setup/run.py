@@ -200,9 +200,7 @@ class FirstRun:
         uid, gid = owner_of(self.paths.root)
         bases = {base.key: base.pinned for base in self.bases}
         breakpoints = xdebug_file(self.paths).is_file()
-        machine = Machine(
-            uid=uid, gid=gid, ports=self.ports, bases=bases, trust=self._trust(), xdebug=breakpoints
-        )
+        machine = Machine(uid=uid, gid=gid, ports=self.ports, bases=bases, trust=self._trust(), xdebug=breakpoints)
         if write_if_changed(self.paths.override, machine_override(self.settings, machine)):
             line("written compose.override.yaml")
 

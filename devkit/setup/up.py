@@ -9,11 +9,13 @@ from devkit.project.paths import machine_paths
 from devkit.project.services import APP
 from devkit.scaffold.adopt import detect
 from devkit.setup.answers import Answers
+from devkit.setup.known_projects import remember_project
 from devkit.setup.migrations import is_migrated, run_migrations
 from devkit.setup.run import FirstRun, ready_engine
 from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone
 from devkit.setup.started import start_unless_it_stands
 from devkit.setup.step import StepStatus
+from devkit.setup.team_commands import run_hook
 from devkit.setup.watching import watch_where_needed
 
 _BEFORE = ("images", "ports", "build", "packages", "environment")
@@ -28,18 +30,24 @@ def up(
     on_change: OnChange,
     on_line: OnLine,
     on_wait: OnWait,
+    on_hook: OnLine | None = None,
 ) -> list[str]:
     """Bring the project up: images, ports, packages and .env first, then health, then migrations.
 
     Gives the warnings. EngineError where the engine does not run: starting it is the first run's, with a consent.
-    UnhealthyError says why a service did not come up; `build` makes the image anew.
+    UnhealthyError says why a service did not come up; `build` makes the image anew. The team's hooks run before and
+    after, and are told to `on_hook` (by default `on_line`); one that fails ends it.
     """
     ready_engine()
+    run_hook(project, "before-up", on_hook or on_line)
     with alone(project, "up", on_wait) as now:
-        return _up(now, services, build=build, on_change=on_change, on_line=on_line)
+        warnings = _up(now, services, build=build, on_change=on_change, on_line=on_line)
+    run_hook(now, "after-up", on_hook or on_line)
+    return warnings
 
 
 def _up(project: Project, services: Sequence[str], *, build: bool, on_change: OnChange, on_line: OnLine) -> list[str]:
+    remember_project(machine_paths(), project.settings.name, project.paths.root)
     said = _Lines(on_line, [])
     run = FirstRun(
         Answers(project.paths.root),

@@ -51,6 +51,10 @@ def test_a_queue_worker_that_keeps_its_code_begins_anew(project: Project) -> Non
     assert project.until(saved_and_told)
     assert project.devkit("reload", "--json").json["services"] == ["queue"]
     assert project.until(lambda: started() != first)
+    second = started()
+    assert project.until(saved_and_told)
+    project.devkit("--yes", "doctor", "--fix")
+    assert project.until(lambda: started() != second)
     assert "Queue worker's code: queue" not in project.devkit("doctor").stderr
 
 
@@ -171,6 +175,23 @@ def test_logs_have_laravels_own_records_with_the_trace_folded(project: Project) 
     assert access and {"method", "status", "milliseconds"} <= set(access[0]["context"])
     assert [one["time"] for one in records] == sorted(one["time"] for one in records)
     assert project.devkit("logs", "--grep", "no such text anywhere").stdout == ""
+
+
+def test_hooks_and_the_teams_own_commands_run_here_and_in_the_app(project: Project) -> None:
+    toml = project.directory / "devkit.toml"
+    kept = toml.read_text()
+    toml.write_text(
+        kept
+        + "\n[hooks]\nbefore-up = 'devkit_root=$PWD; echo host $devkit_root'\n"
+        + "after-up = ['app: echo inside $PWD', 'exit 4']\n"
+        + "[commands]\nwhere = 'app: printf %s-%s $PWD'\n"
+    )
+    done = project.devkit("up")
+    assert done.status == 1
+    assert f"host {project.directory}" in done.stderr and "inside /app" in done.stderr
+    assert "the hook after-up failed with status 4: exit 4" in done.stderr
+    assert project.devkit("where", "a b").stdout == "/app-a b"
+    toml.write_text(kept)
 
 
 def test_a_report_holds_no_secret_wherever_one_shows_up(project: Project) -> None:
