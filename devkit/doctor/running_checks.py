@@ -9,7 +9,6 @@ from devkit.doctor.check import NO_ENGINE, NOT_RUNNING, OK, Examined, Question, 
 from devkit.engine import http_socket
 from devkit.engine.docker import Docker
 from devkit.laravel.long_running import begin_anew, long_running
-from devkit.project.services import APP
 from devkit.project.watch_list import last_saved
 
 CLOCK_SECONDS = 5.0
@@ -23,12 +22,11 @@ def queue_code(examined: Examined) -> Verdict:
     if examined.compose is None or examined.docker is None or not examined.app:
         return NOT_RUNNING
     states = examined.compose.services()
-    image = next(state.image for state in states if state.name == APP)
     saved = last_saved(examined.directory)
     if saved is None:
         return OK
     path, moment = saved
-    stale = [one for one in long_running(examined.docker, states, image) if one.started + _SAVED_MARGIN < moment]
+    stale = [one for one in long_running(examined.docker, states) if one.started + _SAVED_MARGIN < moment]
     if not stale:
         return OK
     compose = examined.compose

@@ -38,15 +38,27 @@ class LongRunning:
         return RESTARTS[self.command]
 
 
-def long_running(docker: Docker, states: Iterable[ServiceState], image: str) -> list[LongRunning]:
-    """Those of a project's running services that keep their code; `image` is the application's."""
+def of_the_application(states: Iterable[ServiceState]) -> list[ServiceState]:
+    """The running services that run the application's image, the app itself among them.
+
+    By the image's id too: a container keeps its image when the name has gone to a newer one.
+    """
+    found = list(states)
+    app = next((state for state in found if state.name == APP), None)
+    if app is None:
+        return []
+    same = [state for state in found if state.image == app.image or state.image_id == app.image_id]
+    return [state for state in same if state.state == "running"]
+
+
+def long_running(docker: Docker, states: Iterable[ServiceState]) -> list[LongRunning]:
+    """Those of a project's running services that keep their code."""
     kept = []
-    for state in states:
-        if state.state == "running" and state.name != APP and state.image == image:
-            found = inspect(docker, state.container)
-            command = keeps_code(found.command) if found else None
-            if found and command:
-                kept.append(LongRunning(state.name, command, found.started))
+    for state in of_the_application(states):
+        found = inspect(docker, state.container) if state.name != APP else None
+        command = keeps_code(found.command) if found else None
+        if found and command:
+            kept.append(LongRunning(state.name, command, found.started))
     return kept
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from devkit.engine.docker import last_line
 from devkit.laravel.host_watcher import watch_changes
+from devkit.laravel.long_running import of_the_application
 from devkit.laravel.reactions import FOLDERS, Reaction, reaction_to, reactions_to
 from devkit.project.errors import CommandError, DevkitError, EngineError, FailedError
 from devkit.project.services import APP
@@ -184,8 +185,7 @@ def _front_end(project: Project, told: Told) -> str:
 
 
 def _php_settings(project: Project, told: Told) -> str:
-    states = project.compose.services()
-    names = [state.name for state in states if state.state == "running" and state.image == project.image]
+    names = [state.name for state in of_the_application(project.compose.services())]
     restart(project, names, on_change=told.change, on_line=told.line, on_wait=told.wait)
     return f"{', '.join(names)} restarted"
 

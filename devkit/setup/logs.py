@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from devkit.engine.logs import FILE, LogLine, LogSource, container_source, file_source, read_lines
+from devkit.engine.logs import FILE, LogLine, LogSource, Starts, container_source, file_source, read_lines
 from devkit.engine.state import ServiceState
 from devkit.logs.assemble import Assembler
 from devkit.logs.record import LogRecord
@@ -39,7 +39,10 @@ def read_logs(
     sources = _sources(project, names, present, selection, follow=follow, tail=tail)
     collected: list[LogRecord] = []
     reader = _Reader(selection, on_record if follow else collected.append)
-    read_lines(project.docker, sources, reader.take, reader.flush)
+    services = tuple(name for name in names if name != LARAVEL)
+    wants_containers = follow and (bool(services) or not names)
+    starts = Starts(project.settings.name, services) if wants_containers else None
+    read_lines(project.docker, sources, reader.take, reader.flush, starts=starts)
     reader.flush()
     for record in sorted(collected, key=lambda record: record.time):
         on_record(record)
@@ -75,7 +78,7 @@ def _sources(
     # A trace may have begun a little before the moment that is asked for.
     since = None if selection.since is None else (selection.since - _MARGIN).isoformat()
     sources = [
-        container_source(project.docker, state, follow=follow, since=since, tail=tail)
+        container_source(project.docker, state.name, state.container, follow=follow, since=since, tail=tail)
         for state in present
         if not names or state.name in names
     ]

@@ -73,6 +73,6 @@ def restart_and_ask(project: Project) -> tuple[float, int]:
 
 def restart_processes(project: Project, states: list[ServiceState]) -> tuple[str, ...]:
     """Ask services such as a queue worker to begin anew after the job that they do now; the names of those asked."""
-    kept = long_running(project.docker, states, project.image)
+    kept = long_running(project.docker, states)
     begin_anew(project.compose, kept)
     return tuple(one.service for one in kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,8 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 from support import Project, devkit, first_run, remove
+
+from devkit.cli.context import AGENT_VARIABLES
 
 pytestmark = pytest.mark.e2e
 
@@ -88,6 +92,30 @@ def test_containers_follow_their_files_until_interrupted(project: Project, tmp_p
     assert status == 128 + signal.SIGINT
     assert not any(one["failed"] for one in reactions().values())
     assert "new code answered 200" in reactions()["code"]["outcome"]
+
+
+def test_a_yes_at_the_terminal_builds_what_a_changed_dockerfile_asks_for(project: Project) -> None:
+    hidden = {"CI", *AGENT_VARIABLES}
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "devkit.entry", "reload", "--watch"],
+        cwd=str(project.directory),
+        env={**{name: value for name, value in os.environ.items() if name not in hidden}, "TERM": "xterm"},
+        encoding="utf-8",
+        timeout=120,
+    )
+    try:
+        child.expect("following")
+        with (project.directory / "Dockerfile").open("a") as stream:
+            stream.write("# once more\n")
+        child.expect("y and Enter builds it now")
+        child.sendline("y")
+        child.expect("built and started")
+        child.sendintr()
+        child.expect(pexpect.EOF)
+    finally:
+        child.close(force=True)
+    assert child.exitstatus == 128 + signal.SIGINT
 
 
 def editor(directory: Path, old: str, new: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.unit
 
 
 def test_lines_split_between_reads_are_joined_and_bad_bytes_are_replaced() -> None:
-    pipe = _Pipe("app", "stdout", timed=True)
+    pipe = _Pipe("app", "stdout", "c0ffee")
     assert list(pipe.lines(b"t1 ha")) == []
     (line,) = pipe.lines(b"lf\xff\r\nt2 rest")
     assert line == LogLine("t1", "app", "stdout", "half\ufffd")

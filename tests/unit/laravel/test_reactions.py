@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from devkit.laravel.long_running import keeps_code
+from devkit.engine.state import ServiceState, State
+from devkit.laravel.long_running import keeps_code, of_the_application
 from devkit.laravel.reactions import Reaction, reaction_to, reactions_to
 
 pytestmark = pytest.mark.unit
@@ -58,3 +59,21 @@ def test_one_save_of_many_files_installs_packages_before_the_new_code_runs() -> 
 )
 def test_a_queue_worker_keeps_its_code_and_what_boots_anew_does_not(command: tuple[str, ...], kept: str | None) -> None:
     assert keeps_code(command) == kept
+
+
+def test_what_runs_the_applications_image_is_known_also_after_its_name_went_to_a_newer_one() -> None:
+    def state(name: str, image: str, image_id: str, now: State = "running") -> ServiceState:
+        return ServiceState(name, now, image=image, image_id=image_id)
+
+    found = of_the_application(
+        [
+            state("app", "shop-app:development", "sha256:2"),
+            state("queue", "sha256:1", "sha256:1"),
+            state("scheduler", "shop-app:development", "sha256:1"),
+            state("reverb", "sha256:2", "sha256:2"),
+            state("down", "shop-app:development", "sha256:2", "exited"),
+            state("redis", "redis:8", "sha256:3"),
+        ]
+    )
+    assert [one.name for one in found] == ["app", "scheduler", "reverb"]
+    assert of_the_application([state("redis", "redis:8", "sha256:3")]) == []
