@@ -27,10 +27,12 @@ async def watch_changes(
     force_polling: bool | None = None,
     wanted: Callable[[PurePosixPath], bool] = is_watched,
     more: Sequence[str] = (),
+    on_watching: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[tuple[str, ...], None]:
     """The watched files that changed, relative to `root`, a batch at a time, until `stop` is set or `root` is gone.
 
-    `wanted` says which files count, `more` names directories besides those of the list whose own files are watched.
+    `wanted` says which files count, `more` names directories besides those of the list whose own files are watched;
+    `on_watching` is called as soon as no save is missed any more, and when directories were taken up.
     A directory of the list that is made later is taken up: the project's root is watched too. Files are polled where
     the system has no events for them, or where WATCHFILES_FORCE_POLLING is set (watchfiles' own variable).
     """
@@ -39,7 +41,7 @@ async def watch_changes(
         ended = asyncio.Event()
         both = asyncio.ensure_future(_either(stop, ended))
         try:
-            async for batch in _batches(root, ended, stop, polling, wanted, more):
+            async for batch in _batches(root, ended, stop, polling, wanted, more, on_watching):
                 yield batch
         finally:
             both.cancel()
@@ -67,6 +69,7 @@ async def _batches(
     polling: bool,
     wanted: Callable[[PurePosixPath], bool],
     more: Sequence[str],
+    on_watching: Callable[[], None],
 ) -> AsyncGenerator[tuple[str, ...], None]:
     """Batches of one set of watches; ends when the directories of the list are others than before."""
     trees = sorted({directory for directory, whole in watch_roots(root) if whole})
@@ -94,6 +97,8 @@ async def _batches(
             async with asyncio.TaskGroup() as group:
                 group.create_task(follow(trees, True))
                 group.create_task(follow(flat, False))
+                await asyncio.sleep(0)  # both make their watches before they wait for the first time
+                on_watching()
         finally:
             await queue.put(None)
 

@@ -69,8 +69,7 @@ def follow(project: Project, told: Told, *, answers: int | None = None) -> None:
     if _app(project) is None:
         raise FailedError("the app does not run: nothing would follow its files", "start it with: devkit up")
     with asyncio.Runner() as runner:
-        watch = runner.run(_Watch.start(project, answers))
-        told.ready()
+        watch = runner.run(_Watch.start(project, answers, told.ready))
         offered: tuple[str, ...] = ()
         try:
             while (names := runner.run(watch.next())) is not None:
@@ -90,17 +89,18 @@ def follow(project: Project, told: Told, *, answers: int | None = None) -> None:
 class _Watch:
     """The files' changes and a person's answers, whichever comes first; both go on while a reaction is made."""
 
-    def __init__(self, project: Project, answers: int | None) -> None:
+    def __init__(self, project: Project, answers: int | None, on_ready: Callable[[], None]) -> None:
         self._stop = asyncio.Event()
         self._changes: asyncio.Queue[tuple[str, ...] | None] = asyncio.Queue()
         self._answers = answers
+        self._on_ready: Callable[[], None] | None = on_ready
         self._reading = asyncio.ensure_future(self._read(project))
         if answers is not None:
             asyncio.get_running_loop().add_reader(answers, self._answered)
 
     @classmethod
-    async def start(cls, project: Project, answers: int | None) -> _Watch:
-        return cls(project, answers)
+    async def start(cls, project: Project, answers: int | None, on_ready: Callable[[], None]) -> _Watch:
+        return cls(project, answers, on_ready)
 
     async def next(self) -> tuple[str, ...] | None:
         """The files that changed; none of them after a yes; None where the project is gone."""
@@ -116,13 +116,21 @@ class _Watch:
 
     async def _read(self, project: Project) -> None:
         wanted: Callable[[PurePosixPath], bool] = lambda path: reaction_to(path) is not None  # noqa: E731
-        changes = watch_changes(project.paths.root, stop=self._stop, wanted=wanted, more=FOLDERS)
+        changes = watch_changes(
+            project.paths.root, stop=self._stop, wanted=wanted, more=FOLDERS, on_watching=self._watches
+        )
         try:
             async with aclosing(changes):
                 async for names in changes:
                     self._changes.put_nowait(names)
         finally:
             self._changes.put_nowait(None)
+
+    def _watches(self) -> None:
+        """Told once: later it is only that directories were taken up."""
+        if self._on_ready is not None:
+            self._on_ready()
+            self._on_ready = None
 
     def _answered(self) -> None:
         assert self._answers is not None

@@ -28,7 +28,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         try:
             made = first_run(directory, "--with", "queue", "--port", "21730")
             compose = directory / "compose.yaml"
-            compose.write_text(compose.read_text().replace('"queue:listen"', '"queue:work"'))  # keeps its code
+            compose.write_text(compose.read_text().replace("queue:listen", "queue:work"))  # keeps its code
             assert made.devkit("up").status == 0
             yield made
         finally:

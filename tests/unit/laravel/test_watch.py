@@ -90,6 +90,34 @@ def test_the_watch_ends_when_the_project_is_gone(tmp_path: Path, polling: bool) 
     asyncio.run(in_time())
 
 
+@pytest.mark.parametrize("polling", [False, True])
+def test_no_save_is_missed_once_it_says_that_it_watches(tmp_path: Path, polling: bool) -> None:
+    for name in ("app", "docker"):
+        (tmp_path / name).mkdir()
+
+    async def seen() -> tuple[str, ...]:
+        stop, watching = asyncio.Event(), asyncio.Event()
+        changes = watch_changes(
+            tmp_path,
+            stop=stop,
+            force_polling=polling,
+            wanted=lambda path: path.name == "Caddyfile",
+            more=("docker",),
+            on_watching=watching.set,
+        )
+        following = asyncio.ensure_future(anext(changes))
+        async with asyncio.timeout(PATIENCE):
+            await watching.wait()
+            (tmp_path / "app" / "A.php").write_text("<?php")
+            (tmp_path / "docker" / "Caddyfile").write_text("{}")
+            found = await following
+            stop.set()
+            await changes.aclose()
+        return found
+
+    assert asyncio.run(seen()) == ("docker/Caddyfile",)
+
+
 def test_watchfiles_own_variable_forces_polling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WATCHFILES_FORCE_POLLING", "1")
     (tmp_path / "app").mkdir()
