@@ -74,10 +74,11 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
             },
         ),
         "logs": Entry(
-            "[SERVICE...] [--follow] [--since WHEN] [--tail N]",
+            "[SERVICE...] [--follow] [--since WHEN] [--tail N] [--level LEVEL] [--grep PATTERN] [--trace]",
             examples={
                 "devkit logs --follow": "all services, until Ctrl-C",
                 "devkit logs app --tail 100": "the last lines of one service",
+                "devkit logs --level error --since 1h": "what went wrong in the last hour",
                 "devkit logs --since 10m --json": "one object a line",
             },
         ),

@@ -24,7 +24,7 @@ from devkit.project.settings_file import read_settings
 
 
 def commands_here(directory: Path) -> Mapping[str, str]:
-    """The commands of the project that a directory lies in, each with its line; none outside, or where devkit.toml is broken."""
+    """The commands of the project around a directory, with their lines; none where devkit.toml is missing or broken."""
     try:
         commands = read_settings(find_project(directory).settings).commands
     except (DevkitError, OSError):
