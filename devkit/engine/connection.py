@@ -56,7 +56,7 @@ def find_endpoint(
     user = home or Path(environment.get("HOME") or Path.home())
     if host := environment.get("DOCKER_HOST", "").strip():
         return Endpoint(_with_scheme(host), "DOCKER_HOST")
-    config = Path(environment.get("DOCKER_CONFIG") or user / ".docker")
+    config = _config_directory(environment, user)
     context = environment.get("DOCKER_CONTEXT", "").strip() or _current_context(config)
     if context and context != "default":
         return Endpoint(_context_host(config, context), f"context {context}")
@@ -68,11 +68,30 @@ def find_endpoint(
     return Endpoint(f"unix://{default}", "default")
 
 
+def deciding_files(
+    environ: Mapping[str, str] | None = None, home: Path | None = None, *, default: Path = DEFAULT_SOCKET
+) -> tuple[Path, ...]:
+    """What `find_endpoint` looks at, there or not: as long as it and the variables stay, so does the answer."""
+    environment = os.environ if environ is None else environ
+    user = home or Path(environment.get("HOME") or Path.home())
+    if environment.get("DOCKER_HOST", "").strip():
+        return ()
+    config = _config_directory(environment, user)
+    context = environment.get("DOCKER_CONTEXT", "").strip() or _current_context(config)
+    if context and context != "default":
+        return (config / "config.json", _context_file(config, context))
+    return (config / "config.json", default, *(path for path, _ in _other_sockets(environment, user)))
+
+
 def _with_scheme(host: str) -> str:
     """DOCKER_HOST may be `HOST:PORT`, which the docker command takes as tcp."""
     if "://" in host:
         return host
     return f"unix://{host}" if host.startswith("/") else f"tcp://{host}"
+
+
+def _config_directory(environ: Mapping[str, str], home: Path) -> Path:
+    return Path(environ.get("DOCKER_CONFIG") or home / ".docker")
 
 
 def _current_context(config: Path) -> str:
@@ -84,10 +103,14 @@ def _current_context(config: Path) -> str:
     return name if isinstance(name, str) else ""
 
 
+def _context_file(config: Path, name: str) -> Path:
+    """A context's metadata: contexts/meta/SHA256(name)/meta.json."""
+    return config / "contexts" / "meta" / hashlib.sha256(name.encode()).hexdigest() / "meta.json"
+
+
 def _context_host(config: Path, name: str) -> str:
-    """The address in a context's metadata: contexts/meta/SHA256(name)/meta.json."""
-    directory = hashlib.sha256(name.encode()).hexdigest()
-    path = config / "contexts" / "meta" / directory / "meta.json"
+    """The address in a context's metadata."""
+    path = _context_file(config, name)
     try:
         host = json.loads(path.read_bytes())["Endpoints"]["docker"]["Host"]
     except FileNotFoundError as error:

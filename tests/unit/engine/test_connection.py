@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.engine.connection import Endpoint, find_endpoint, why_unreachable
+from devkit.engine.connection import Endpoint, deciding_files, find_endpoint, why_unreachable
 from devkit.project.errors import EngineError
 
 pytestmark = pytest.mark.unit
@@ -134,3 +134,16 @@ def test_the_hint_starts_the_engine_that_the_endpoint_belongs_to() -> None:
     rootless = why_unreachable(Endpoint("unix:///r.sock", "rootless Docker"), ConnectionRefusedError(), 3)
     assert "colima start" in colima.hint
     assert "systemctl --user start docker" in rootless.hint
+
+
+def test_what_the_search_looks_at_is_known_also_where_it_is_not_there_yet(tmp_path: Path) -> None:
+    looked_at = deciding_files({}, tmp_path, default=tmp_path / "docker.sock")
+    assert looked_at[:2] == (tmp_path / ".docker/config.json", tmp_path / "docker.sock")
+    assert tmp_path / ".orbstack/run/docker.sock" in looked_at
+    assert deciding_files({"DOCKER_HOST": "unix:///x"}, tmp_path) == ()
+
+
+def test_a_context_is_read_from_two_files(tmp_path: Path) -> None:
+    config, meta = deciding_files({"DOCKER_CONTEXT": "remote", "DOCKER_CONFIG": str(tmp_path)}, tmp_path)
+    assert (config, meta.name) == (tmp_path / "config.json", "meta.json")
+    assert meta.is_relative_to(tmp_path / "contexts/meta")
