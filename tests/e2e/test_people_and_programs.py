@@ -65,6 +65,7 @@ def shells() -> None:
     if missing:
         allowed = rights()
         assert allowed is not None, f"{', '.join(missing)} missing, and nobody may install here"
+        apt.update(allowed, print, fatal=False)
         apt.install(allowed, missing, print)
 
 
