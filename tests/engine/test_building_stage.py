@@ -28,6 +28,7 @@ RUN --network=none test "$(cat /text)" = good || { echo 'compiling' >&2; echo 't
 def project(docker: Docker, project_directory: Path) -> Project:
     (project_directory / "Dockerfile").write_text(DOCKERFILE)
     (project_directory / "text").write_text("good")
+    (project_directory / "compose.yaml").write_text("services: {app: {build: {context: .}}}\n")
     return Project(ProjectPaths(project_directory), Settings(project_directory.name), docker)
 
 

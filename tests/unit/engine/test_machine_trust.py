@@ -125,7 +125,7 @@ def test_gos_settings_come_from_the_environment_before_its_own_file(tmp_path: Pa
 
 def debian(monkeypatch: pytest.MonkeyPatch, *releases: str, title: str = "Debian GNU/Linux 12 (bookworm)") -> None:
     """A Debian whose apt has these releases, each from a mirror of its own."""
-    monkeypatch.setattr(machine_trust, "distribution", lambda *_release: Distribution("debian", "bookworm", title))
+    monkeypatch.setattr(machine_trust, "distribution", lambda *_: Distribution("debian", "bookworm", title))
     known = {release: f"http://mirror.example/{release}" for release in releases}
     monkeypatch.setattr(machine_trust, "mirror", known.get)
     monkeypatch.setattr(machine_trust, "capture", lambda *_: "")
@@ -151,7 +151,7 @@ def test_where_this_machine_has_no_security_suite_to_name_the_images_own_sources
 ) -> None:
     debian(monkeypatch, "bookworm", title="Debian GNU/Linux forky/sid")
     assert project_sources("trixie") is None
-    monkeypatch.setattr(machine_trust, "distribution", lambda *_release: None)
+    monkeypatch.setattr(machine_trust, "distribution", lambda *_: None)
     assert project_sources("trixie") is None
 
 
