@@ -16,7 +16,7 @@ from devkit.engine.images.catalogue import BASES, base_image
 from devkit.engine.machine_trust import MachineTrust
 from devkit.project.paths import project_name
 from devkit.project.services import DATABASES, SERVICES, Kind
-from devkit.project.settings import NodeSettings, PhpSettings, Settings
+from devkit.project.settings import Jit, NodeSettings, PhpSettings, Settings
 from devkit.scaffold.adopt import detect
 from devkit.scaffold.context import Machine, RenderContext
 from devkit.scaffold.environment import environment_values, password_names
@@ -178,6 +178,20 @@ def test_frankenphp_accepts_every_caddyfile(docker: Docker, tmp_path: Path) -> N
     arguments = ["--rm", "--network", "none", "--volume", f"{tmp_path}:/given:ro", "--entrypoint", "sh"]
     done = docker.run("run", *arguments, FRANKENPHP, "-c", script, check=False)
     assert done.returncode == 0, done.stdout.decode()
+
+
+@pytest.mark.parametrize("jit", ["off", "function", "tracing"])
+def test_php_itself_runs_with_the_jit_mode_of_the_settings(docker: Docker, tmp_path: Path, jit: Jit) -> None:
+    files = render(Settings("x", php=PhpSettings(jit=jit)), CONTEXT)
+    enabled = ("-d", "zend_extension=opcache", "-d", "opcache.enable_cli=1")
+    script = "echo json_encode(opcache_get_status()['jit']['on']), ' ', ini_get('opcache.jit');"
+    for stage in ("development", "production"):
+        (tmp_path / f"{stage}.ini").write_text(files[f"docker/php/20-{stage}.ini"].text)
+        mount = f"{tmp_path}/{stage}.ini:/usr/local/etc/php/conf.d/20-{stage}.ini:ro"
+        arguments = ["--rm", "--network", "none", "--volume", mount, "--entrypoint", "php", FRANKENPHP]
+        done = docker.run("run", *arguments, *enabled, "-r", script)
+        expected = "false disable" if jit == "off" else f"true {jit}"
+        assert done.stdout.decode().strip() == expected
 
 
 @pytest.mark.parametrize("cache", ["redis", "valkey"])

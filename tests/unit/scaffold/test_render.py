@@ -107,9 +107,10 @@ def test_configuration_is_cached_at_start_and_never_in_a_build() -> None:
 
 
 def test_jit_is_off_unless_it_is_asked_for() -> None:
-    assert "opcache.jit = disable" in text("docker/php/20-production.ini")
     tracing = DEFAULT.with_(php=PhpSettings(jit="tracing"))
-    assert "opcache.jit = tracing" in text("docker/php/20-production.ini", tracing)
+    for path in ("docker/php/20-production.ini", "docker/php/20-development.ini"):
+        assert "opcache.jit = disable" in text(path)
+        assert "opcache.jit = tracing" in text(path, tracing)
 
 
 def test_a_front_end_that_calls_artisan_is_built_on_php() -> None:
