@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from devkit.project.errors import UsageError
 from devkit.project.files import TEMPORARY_SUFFIX, write_atomically
 from devkit.scaffold.context import RenderedFile
 from devkit.scaffold.manifest import Manifest, make_directory
 from devkit.scaffold.merge import merge
+from devkit.scaffold.place import check_place
 
 Status = Literal["written", "kept", "merged", "conflict"]
 
@@ -44,7 +44,7 @@ def plan_files(root: Path, rendered: Mapping[str, RenderedFile], *, replace: Col
     """Say for every rendered file, and for .gitignore, what writing it would do. Nothing is written.
 
     `replace` names the files whose place devkit's text takes though it never wrote them or cannot merge with them;
-    what was there is kept beside it. UsageError when a directory stands where a file has to go.
+    what was there is kept beside it. UsageError where a file cannot go to its place, or would leave the project.
     """
     manifest = Manifest(root)
     plan = [_planned(root, manifest, file, replace=file.path in replace) for file in rendered.values()]
@@ -117,12 +117,10 @@ def _planned(root: Path, manifest: Manifest, file: RenderedFile, *, replace: boo
 
 def _read(root: Path, path: str) -> str | None:
     """The file's text, bytes that are no UTF-8 kept as surrogates; None if there is no file."""
-    file = root / path
-    if file.is_dir():
-        raise UsageError(f"{path} is a directory, and devkit has to write a file there", "move it away, then try again")
+    check_place(root, path)
     try:
-        return file.read_bytes().decode("utf-8", "surrogateescape")
-    except (FileNotFoundError, NotADirectoryError):
+        return (root / path).read_bytes().decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
         return None
 
 

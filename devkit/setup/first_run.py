@@ -13,6 +13,7 @@ from devkit.project.lock import project_lock
 from devkit.project.paths import MachinePaths, ProjectPaths, machine_paths
 from devkit.project.settings import Settings
 from devkit.scaffold.adopt import Existing, detect
+from devkit.scaffold.place import check_place
 from devkit.scaffold.plan import PlannedFile
 from devkit.scaffold.render import default_ports
 from devkit.setup.answers import Answers, settings_from_answers
@@ -80,6 +81,7 @@ def plan_first_run(answers: Answers) -> FirstRunPlan:
     if not ProjectPaths(directory).settings.exists():
         settings = settings.with_(name=_free_name(paths, answers, settings.name, directory))
     files = plan_project(directory, settings, existing)
+    _check_places(ProjectPaths(directory))
     return FirstRunPlan(
         answers,
         settings,
@@ -149,6 +151,13 @@ def _usable_directory(directory: Path) -> Path:
     if any(len(part.encode()) > 255 for part in resolved.parts) or len(str(resolved).encode()) > 4000:
         raise UsageError("the directory's name is too long", "use at most 255 bytes a name")
     return resolved
+
+
+def _check_places(paths: ProjectPaths) -> None:
+    """What the steps write besides the scaffold's files has to have its place too, before the first file is written."""
+    for path in (paths.settings, paths.override, paths.state / "generated" / "file"):
+        check_place(paths.root, path.relative_to(paths.root).as_posix())
+    check_place(paths.root, paths.env.name, may_lead_out=True)
 
 
 def _commands(answers: Answers, settings: Settings, existing: Existing) -> list[str]:
