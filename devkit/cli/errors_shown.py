@@ -46,7 +46,10 @@ def _explain_os_error(error: OSError) -> FailedError:
 
 
 def show(error: BaseException, *, as_json: bool, debug: bool) -> None:
-    """Say an error on stderr, and with `as_json` on stdout too; the traceback only with `debug`."""
+    """Say an error on stderr, and with `as_json` on stdout too; the traceback only with `debug`.
+
+    What was seen of it stands between what it is and what to do.
+    """
     said = explain(error)
     if debug:
         traceback.print_exception(error, file=sys.stderr)
@@ -54,7 +57,15 @@ def show(error: BaseException, *, as_json: bool, debug: bool) -> None:
         body = {"code": said.code, "message": said.message, "hint": said.hint}
         print(json.dumps({"error": body}), flush=True)
     print(f"devkit: {one_line(said.message)}", file=sys.stderr)
+    for line in _detail(said):
+        print(f"    {line}".rstrip(), file=sys.stderr)
     if said.hint:
         plain = (sys.stderr.encoding or "").lower().replace("-", "") != "utf8"
         print(f"  {'->' if plain else '→'} {one_line(said.hint)}", file=sys.stderr)
     sys.stderr.flush()
+
+
+def _detail(error: DevkitError) -> list[str]:
+    """The lines to look at; a single one that the message ends with says nothing more."""
+    lines = [printable(line) for line in error.detail.splitlines()]
+    return [] if len(lines) == 1 and lines[0].strip() in error.message else lines

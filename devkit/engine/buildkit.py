@@ -94,11 +94,9 @@ class BuildOutput:
         return "\n".join((*self._said(), *self._text, *map(_plain, self._object)))
 
     def failure(self, what: str, hint: str, status: int) -> CommandError:
-        """The error of a build that ended with this status; its last lines are in `output`, and shown by --debug."""
-        why = self.why()
-        error = CommandError(f"{what}: {self.reason() or f'status {status}'}", hint, returncode=status, output=why)
-        error.add_note(why)
-        return error
+        """The error of a build that ended with this status; `detail` holds its last lines."""
+        reason = self.reason() or f"status {status}"
+        return CommandError(f"{what}: {reason}", hint, returncode=status, detail=self.why())
 
     def _said(self) -> list[str]:
         """The last lines of the step that failed."""

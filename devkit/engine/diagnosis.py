@@ -52,9 +52,9 @@ class UnhealthyServiceError(UnhealthyError):
         last = (diagnosis.health_output or diagnosis.log_lines)[-1:]
         said = f": {last[0].strip()[:200]}" if last else ""
         cause = f"likely cause: {diagnosis.cause}; " if diagnosis.cause else ""
-        super().__init__(f"service {diagnosis.service} {diagnosis.why}{said}{also}", f"{cause}{diagnosis.command}")
+        message = f"service {diagnosis.service} {diagnosis.why}{said}{also}"
+        super().__init__(message, f"{cause}{diagnosis.command}", detail=diagnosis.detail)
         self.diagnosis = diagnosis
-        self.detail = diagnosis.detail
 
 
 _CAUSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(

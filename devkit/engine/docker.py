@@ -136,7 +136,7 @@ class Docker:
         except CommandError as error:
             raise EngineError(
                 f"the container engine at {self.endpoint.host} ({self.endpoint.source}) does not answer:"
-                f" {last_line(error.output) or error.message}",
+                f" {last_line(error.detail) or error.message}",
                 "check that the host is up and that DOCKER_HOST or the context is right: docker context ls",
             ) from error
 
@@ -217,7 +217,7 @@ def command_error(args: Sequence[str], returncode: int, output: str) -> CommandE
         f"{describe(args)} ended with status {returncode}{reason}",
         "devkit doctor looks for the cause",
         returncode=returncode,
-        output="\n".join(lines),
+        detail="\n".join(lines),
     )
 
 

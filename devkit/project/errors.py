@@ -10,8 +10,9 @@
         ├── CommandError      a program that devkit started ended badly
         └── UnhealthyError    a service did not become healthy
 
-Each is one line that says what and why (`message`) and one that says what to do (`hint`). Doors turn the
-classes into exit statuses; `code` is what `--json` prints.
+Each is one line that says what and why (`message`), one that says what to do (`hint`), and where there is more to be
+seen, what was seen (`detail`): a program's or a container's last lines. Doors turn the classes into exit statuses;
+`code` is what `--json` prints.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ from typing import ClassVar
 
 
 class DevkitError(Exception):
-    """The root of the tree: `message` says what and why, `hint` what to do next."""
+    """The root of the tree: `message` says what and why, `hint` what to do next; `detail` is lines to look at."""
 
     code: ClassVar[str] = "failed"
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, detail: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.detail = detail
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
@@ -72,14 +74,13 @@ class FailedError(DevkitError):
 
 
 class CommandError(FailedError):
-    """A program that devkit started ended with another status than 0."""
+    """A program that devkit started ended with another status than 0; `detail` holds its last lines."""
 
     code = "command"
 
-    def __init__(self, message: str, hint: str = "", *, returncode: int = 1, output: str = "") -> None:
-        super().__init__(message, hint)
+    def __init__(self, message: str, hint: str = "", *, returncode: int = 1, detail: str = "") -> None:
+        super().__init__(message, hint, detail=detail)
         self.returncode = returncode
-        self.output = output
 
 
 class UnhealthyError(FailedError):

@@ -98,7 +98,7 @@ def build(project: Project, stage: str | None, on_line: Callable[[str], None]) -
         *command, written.context, on_line=output.feed, cwd=project.paths.root, env=arguments
     )
     if status != 0:
-        hint = "mend that step of the Dockerfile, or what it calls; --debug shows its last lines"
+        hint = "mend that step of the Dockerfile, or what it calls"
         raise output.failure(f"the stage {target} could not be built", hint, status)
     return BuildReport(target, image, round(time.monotonic() - began, 2), tuple(output.steps()))
 

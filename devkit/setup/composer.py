@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devkit.engine.docker import Docker, last_line
+from devkit.engine.docker import Docker
 from devkit.engine.images.catalogue import STAND_IN_LABEL
 from devkit.engine.machine_trust import MachineTrust, proxy_environment
 from devkit.project.errors import CommandError, UsageError
 from devkit.project.paths import MachinePaths, owner_of
+from devkit.setup.composer_output import error_lines, reason
 
 _CONTAINER_HOME = "/tmp/composer-home"
 _CONTAINER_CACHE = "/tmp/composer-cache"
+_KEPT_LINES = 60
+_SHOWN_LINES = 20
 _AGENT = "/run/ssh-agent.sock"
 _TRUST_FILES = {
     "ca": "/etc/ssl/certs/ca-certificates.crt",
@@ -48,18 +51,17 @@ class ComposerRunner:
 
         def line(text: str) -> None:
             tail.append(text)
-            del tail[:-12]
+            del tail[:-_KEPT_LINES]
             on_line(text)
 
         status = self.docker.stream(*self._arguments(command), on_line=line)
         if status != 0:
-            said = "\n".join(tail).strip()
             shown = " ".join(command[:3])
             raise CommandError(
-                f"{shown} failed with exit status {status}: {last_line(said) or 'it said nothing'}",
-                "read its output above, mend it, and run the same devkit command again",
+                f"{shown} failed with exit status {status}: {reason(tail) or 'it said nothing'}",
+                "mend what it names, then run the same devkit command again",
                 returncode=status,
-                output=said,
+                detail="\n".join(error_lines(tail)[-_SHOWN_LINES:]),
             )
 
     def end_leftovers(self) -> None:
@@ -99,6 +101,7 @@ class ComposerRunner:
             "COMPOSER_CACHE_DIR": _CONTAINER_CACHE,
             "COMPOSER_NO_INTERACTION": "1",
             "COMPOSER_ALLOW_SUPERUSER": "1",
+            "COLUMNS": "1000",  # errors are not cut in the middle of a word
         }
         for name, value in environment.items():
             arguments += ["--env", f"{name}={value}"]

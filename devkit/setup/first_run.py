@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from devkit.engine.images.provide import ProvidedImage, planned_images
-from devkit.project.errors import DevkitError, UsageError
+from devkit.project.errors import UsageError
 from devkit.project.lock import project_lock
 from devkit.project.paths import MachinePaths, ProjectPaths, machine_paths
 from devkit.project.settings import Settings
@@ -19,6 +19,7 @@ from devkit.scaffold.render import default_ports
 from devkit.setup.answers import Answers, settings_from_answers
 from devkit.setup.known_projects import free_name, known_projects
 from devkit.setup.machine import remembered_ports, url_of
+from devkit.setup.masked import secrets_masked
 from devkit.setup.rendering import image_keys, plan_project
 from devkit.setup.result import FileResult, FirstRunResult
 from devkit.setup.run import FirstRun
@@ -108,11 +109,8 @@ def _run(plan: FirstRunPlan, consent: Consent, report: Reporter) -> FirstRunResu
     for warning in plan.warnings:
         run.warn(warning)
     results: list[StepResult] = []
-    try:
+    with secrets_masked(run.paths):
         run_steps(run.steps(), report, results)
-    except DevkitError as error:
-        error.add_note(f"after the steps: {', '.join(step.name for step in results)}")
-        raise
     return FirstRunResult(
         plan.settings.name,
         plan.answers.directory,

@@ -33,8 +33,9 @@ def run_migrations(project: Project, on_line: OnLine) -> None:
         result = project.docker.run("exec", app, "php", "artisan", "migrate", "--force", "--no-ansi")
     except CommandError as error:
         raise FailedError(
-            f"the migrations failed: {_last_line(error.output) or error.message}",
+            f"the migrations failed: {_last_line(error.detail) or error.message}",
             "mend the migration, then run: devkit up",
+            detail=error.detail,
         ) from error
     for line in result.stdout.decode(errors="replace").splitlines():
         if line.strip():

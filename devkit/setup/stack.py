@@ -22,6 +22,7 @@ from devkit.project.services import APP
 from devkit.project.settings import Settings
 from devkit.project.settings_file import read_settings
 from devkit.setup.machine import remembered_ports, url_of
+from devkit.setup.masked import secrets_masked
 
 HEALTH_TIMEOUT = 180.0
 """Seconds that services get to become healthy; a database's first start takes most of it on slow disks."""
@@ -119,9 +120,10 @@ def open_project(directory: Path) -> Project:
 def alone(project: Project, command: str, on_wait: OnWait) -> Iterator[Project]:
     """The project with no other command at work on it: its settings as they stand once the lock is had.
 
-    NotAProjectError where it went meanwhile. Whoever only reads has no need of this.
+    NotAProjectError where it went meanwhile. Whoever only reads has no need of this. No error that leaves the block
+    holds a secret of .env.
     """
-    with project_lock(project.paths, command, on_wait):
+    with project_lock(project.paths, command, on_wait), secrets_masked(project.paths):
         paths = find_project(project.paths.root)
         yield replace(project, paths=paths, settings=read_settings(paths.settings))
 

@@ -115,7 +115,7 @@ def test_a_build_that_fails_says_why(
         broken = [replace(one, path=tmp_path_factory.mktemp("none") / one.id) for one in given]
         with pytest.raises(CommandError, match="could not be built") as error:
             run_jobs([build_job(docker, base, Inputs(broken), lambda _: None)], at_once=1)
-    assert "no such file" in error.value.output
+    assert "no such file" in error.value.detail
     assert "goes on from there" in error.value.hint
 
 

@@ -248,7 +248,7 @@ def import_archive(docker: Docker, archiver: list[str], reference: str) -> None:
             f"the Debian base image could not be imported: {complaint.splitlines()[-1] if complaint else ''}",
             "see that the engine has space left: docker system df",
             returncode=done.returncode,
-            output=complaint,
+            detail=complaint,
         )
     image = done.stdout.decode().strip()
     if archive.returncode != 0:

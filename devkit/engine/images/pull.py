@@ -34,7 +34,7 @@ def pull_job(docker: Docker, base: BaseImage, on_progress: OnProgress) -> Job:
             f"{base.reference} could not be pulled{asked}: {why}",
             advice(why, can_be_built=base.can_be_built),
             returncode=status,
-            output="\n".join(output.lines),
+            detail="\n".join(output.lines),
         )
 
     return Job(

@@ -62,7 +62,7 @@ def run_lines(
             f"{_shown(argv)} ended with status {status}: {complaint(kept)}",
             hint,
             returncode=status,
-            output=output,
+            detail=output,
         )
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from devkit.cli.errors_shown import explain, one_line, show
-from devkit.project.errors import UsageError
+from devkit.project.errors import CommandError, UsageError
 
 pytestmark = pytest.mark.unit
 
@@ -18,6 +18,18 @@ def test_an_error_is_one_line_and_a_hint_on_stderr(capsys: pytest.CaptureFixture
     assert said.err.splitlines()[0] == "devkit: no such thing"
     assert said.err.splitlines()[1].strip()[1:].strip().endswith("take another")
     assert len(said.err.splitlines()) == 2
+
+
+def test_what_a_program_said_stands_between_the_error_and_the_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    show(CommandError("it failed: two", "mend it", detail="one\x1b[31m\ntwo"), as_json=False, debug=False)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:3] == ["devkit: it failed: two", "    one", "    two"]
+    assert lines[3].endswith("mend it")
+
+
+def test_one_line_that_the_message_has_already_is_not_said_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    show(CommandError("it failed: two", "mend it", detail="two"), as_json=False, debug=False)
+    assert len(capsys.readouterr().err.splitlines()) == 2
 
 
 def test_with_json_stdout_holds_one_object(capsys: pytest.CaptureFixture[str]) -> None:

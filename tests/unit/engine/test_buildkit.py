@@ -109,8 +109,7 @@ def test_the_error_has_the_reason_in_one_line_and_the_last_lines_beside_it() -> 
     error = output.failure("redis could not be built", "try again", 1)
     assert error.message.startswith("redis could not be built: [stage-0 2/3] RUN apt-get")
     assert "\n" not in error.message
-    assert (error.hint, error.returncode, error.output) == ("try again", 1, "one\ntwo")
-    assert error.__notes__ == ["one\ntwo"]
+    assert (error.hint, error.returncode, error.detail) == ("try again", 1, "one\ntwo")
     assert BuildOutput().failure("x", "", 7).message == "x: status 7"
 
 

@@ -196,7 +196,7 @@ def test_a_failed_command_says_which_with_what_status_and_its_last_words(
         program("echo first >&2; echo 'no such image' >&2; exit 7").run("image", "inspect", "x")
     assert caught.value.message == "docker image inspect x ended with status 7: no such image"
     assert caught.value.returncode == 7
-    assert caught.value.output == "first\nno such image"
+    assert caught.value.detail == "first\nno such image"
 
 
 def test_input_reaches_the_command_and_output_comes_back(program: Callable[..., Docker]) -> None:
@@ -277,5 +277,5 @@ def _gone(pid: int) -> bool:
 def test_a_line_of_env_that_compose_cannot_read_is_never_quoted() -> None:
     said = 'failed to read /shop/.env: line 2: unterminated quoted value "hunter2 x'
     error = command_error(("compose", "up"), 1, said)
-    assert "hunter2" not in error.message + error.output
+    assert "hunter2" not in error.message + error.detail
     assert "line 2: it cannot be read" in error.message
