@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from devkit.project.errors import FailedError
 from devkit.project.files import TEMPORARY_SUFFIX, write_atomically
 from devkit.scaffold.context import RenderedFile
 from devkit.scaffold.manifest import Manifest, make_directory
@@ -40,14 +41,25 @@ class PlannedFile:
     backup: str | None = None
 
 
-def plan_files(root: Path, rendered: Mapping[str, RenderedFile], *, replace: Collection[str] = ()) -> list[PlannedFile]:
+def plan_files(
+    root: Path,
+    rendered: Mapping[str, RenderedFile],
+    *,
+    replace: Collection[str] = (),
+    former: Mapping[str, str] | None = None,
+) -> list[PlannedFile]:
     """Say for every rendered file, and for .gitignore, what writing it would do. Nothing is written.
 
     `replace` names the files whose place devkit's text takes though it never wrote them or cannot merge with them;
-    what was there is kept beside it. UsageError where a file cannot go to its place, or would leave the project.
+    what was there is kept beside it. `former` are texts that devkit wrote before though nothing here remembers it: on
+    another machine. UsageError where a file cannot go to its place, or would leave the project.
     """
-    manifest = Manifest(root)
-    plan = [_planned(root, manifest, file, replace=file.path in replace) for file in rendered.values()]
+    manifest, known = Manifest(root), former or {}
+    plan = []
+    for file in rendered.values():
+        base = manifest.base_of(file.path)
+        base = known.get(file.path) if base is None else base
+        plan.append(_planned(root, file, base, replace=file.path in replace))
     return [*plan, plan_gitignore(root)]
 
 
@@ -66,6 +78,18 @@ def plan_gitignore(root: Path) -> PlannedFile:
     new = text + "\n".join(["# devkit: what belongs to this machine", *missing]) + "\n"
     status: Status = "written" if old is None else "merged"
     return PlannedFile(GITIGNORE, status, old, new, difference(GITIGNORE, old, new))
+
+
+def refuse_conflicts(plan: Sequence[PlannedFile]) -> None:
+    """FailedError where a file would stay behind the others: half a change is none. Nothing has been written."""
+    conflicts = [file for file in plan if file.status == "conflict"]
+    if conflicts:
+        names = ", ".join(file.path for file in conflicts)
+        raise FailedError(
+            f"your edits in {names} and the new text disagree; nothing was written",
+            "bring the edits in line with what is shown above, or make the change in the files by hand",
+            detail="\n".join(file.diff for file in conflicts),
+        )
 
 
 def apply_plan(root: Path, plan: Sequence[PlannedFile]) -> None:
@@ -89,8 +113,9 @@ def apply_plan(root: Path, plan: Sequence[PlannedFile]) -> None:
             manifest.record(file.path, file.generated)
 
 
-def _planned(root: Path, manifest: Manifest, file: RenderedFile, *, replace: bool) -> PlannedFile:
-    old, base, text = _read(root, file.path), manifest.base_of(file.path), file.text
+def _planned(root: Path, file: RenderedFile, base: str | None, *, replace: bool) -> PlannedFile:
+    """`base` is what devkit wrote there last, None where it never did."""
+    old, text = _read(root, file.path), file.text
 
     def planned(status: Status, new: str, *, shown: str | None = None, backup: str | None = None) -> PlannedFile:
         diff = difference(file.path, old, new if shown is None else shown)

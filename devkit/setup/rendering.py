@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from devkit.engine.images.catalogue import base_image
 from devkit.project.paths import ProjectPaths
 from devkit.project.services import SERVICES
 from devkit.project.settings import Settings
+from devkit.project.settings_file import read_settings
 from devkit.scaffold.adopt import Existing
 from devkit.scaffold.adopt_compose import ADOPTED_FILE, COMPOSE_FILES, OVERRIDE_FILES
 from devkit.scaffold.context import RenderContext, RenderedFile
@@ -47,7 +49,7 @@ def plan_project(root: Path, settings: Settings, existing: Existing) -> list[Pla
     """
     rendered = {**render(settings, context_for(root, settings, existing)), **_asked_for(root, settings)}
     if _is_project(root):
-        return plan_files(root, rendered)
+        return plan_files(root, rendered, former=_former(root, rendered, settings, existing))
     if existing.adopted_compose is not None:
         rendered[ADOPTED_FILE] = RenderedFile(ADOPTED_FILE, existing.adopted_compose)
     if existing.dockerignore is not None:
@@ -55,6 +57,16 @@ def plan_project(root: Path, settings: Settings, existing: Existing) -> list[Pla
         rendered[DOCKERIGNORE] = replace(ignored, adopted=with_former(ignored.text, existing.dockerignore))
     manifest = Manifest(root)
     return plan_files(root, rendered, replace={path for path in rendered if manifest.base_of(path) is None})
+
+
+def _former(root: Path, rendered: Mapping[str, RenderedFile], settings: Settings, existing: Existing) -> dict[str, str]:
+    """What devkit.toml as it stands makes of the files: in a clone, nothing else tells what devkit wrote last."""
+    manifest = Manifest(root)
+    if all(manifest.base_of(path) is not None for path in rendered):
+        return {}
+    before = read_settings(ProjectPaths(root).settings)
+    files = rendered if before == settings else render(before, context_for(root, before, existing))
+    return {path: file.text for path, file in files.items()}
 
 
 def _is_project(root: Path) -> bool:

@@ -23,7 +23,7 @@ from devkit.project.settings_file import read_settings, write_settings
 from devkit.scaffold.adopt import Existing
 from devkit.scaffold.context import Machine
 from devkit.scaffold.override import machine_override
-from devkit.scaffold.plan import PlannedFile, apply_plan
+from devkit.scaffold.plan import PlannedFile, apply_plan, refuse_conflicts
 from devkit.setup.answers import Answers, asked_ports
 from devkit.setup.application import Application
 from devkit.setup.building import build, debian_suite
@@ -183,6 +183,9 @@ class FirstRun:
 
     def _write_files(self, line: OnLine) -> None:
         """devkit.toml last: until it is there the directory is not a project, and adoption begins again."""
+        settings = self.paths.settings
+        if settings.is_file() and read_settings(settings) != self.settings:
+            refuse_conflicts(self.files)
         self.paths.root.mkdir(parents=True, exist_ok=True)
         for name in make_room(self.paths.root, self.existing):
             line(f"moved {name} to {name}.before-devkit")

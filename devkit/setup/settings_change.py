@@ -12,7 +12,7 @@ from devkit.project.paths import SETTINGS_FILE, machine_paths
 from devkit.project.settings import Settings
 from devkit.project.settings_file import keys_in, parse_settings, settings_text
 from devkit.scaffold.adopt import detect
-from devkit.scaffold.plan import PlannedFile, apply_plan, difference
+from devkit.scaffold.plan import PlannedFile, apply_plan, difference, refuse_conflicts
 from devkit.setup.answers import with_setting
 from devkit.setup.known_projects import remember_project
 from devkit.setup.rendering import plan_project
@@ -103,6 +103,7 @@ def apply_change(project: Project, plan: Planner, shown: Change, *, on_wait: OnW
             raise FailedError(
                 "the project was changed meanwhile: nothing was written", "run the same command again, and look again"
             )
+        refuse_conflicts(change.files)
         present = _present(now)
         if change.settings.name != now.settings.name and present:
             raise FailedError(

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devkit.project.errors import UsageError
+from devkit.project.errors import FailedError, UsageError
 from devkit.scaffold.context import RenderedFile
 from devkit.scaffold.merge import merge
-from devkit.scaffold.plan import PlannedFile, apply_plan, plan_files
+from devkit.scaffold.plan import PlannedFile, apply_plan, plan_files, refuse_conflicts
 
 pytestmark = pytest.mark.unit
 
@@ -172,3 +172,19 @@ def test_without_git_a_merge_of_both_sides_is_a_conflict(monkeypatch: pytest.Mon
     monkeypatch.setenv("PATH", "/nonexistent")
     assert merge(ONE, EDIT, NEWS).conflicts
     assert merge(ONE, ONE, NEWS).text == NEWS
+
+
+def test_what_another_machines_devkit_wrote_is_the_base_of_the_merge(tmp_path: Path) -> None:
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker/app.ini").write_text(EDIT)
+    assert plan_files(tmp_path, rendered(NEWS))[0].status == "conflict"
+    planned = plan_files(tmp_path, rendered(NEWS), former={"docker/app.ini": ONE})[0]
+    assert (planned.status, planned.new) == ("merged", EDIT.replace("b = 2", "b = 3"))
+
+
+def test_a_conflict_is_refused_with_its_difference(tmp_path: Path) -> None:
+    run(tmp_path, ONE)
+    (tmp_path / "docker/app.ini").write_text(CLASH)
+    with pytest.raises(FailedError, match=r"docker/app\.ini") as caught:
+        refuse_conflicts(plan_files(tmp_path, rendered(NEWS)))
+    assert "+b = 3" in caught.value.detail

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from devkit.project.settings import Settings
+from devkit.project.settings_file import write_settings
 from devkit.scaffold.adopt import detect
 from devkit.scaffold.adopt_compose import ADOPTED_FILE
 from devkit.scaffold.plan import apply_plan
@@ -40,3 +42,35 @@ def test_a_projects_own_compose_file_is_not_adopted_again_where_its_header_is_go
     compose.write_text("".join(without_header).replace("services:\n", FORMER, 1))
     paths = {file.path for file in plan_project(root, Settings("shop"), detect(root))}
     assert ADOPTED_FILE not in paths
+
+
+def clone_of_project(root: Path, settings: Settings) -> None:
+    """A project as git gives it: devkit.toml and the files, and nothing that devkit remembers."""
+    apply_plan(root, plan_project(root, settings, detect(root)))
+    write_settings(root / "devkit.toml", settings)
+    shutil.rmtree(root / ".devkit")
+
+
+def test_in_a_clone_a_setting_is_changed_as_where_the_project_was_made(root: Path) -> None:
+    settings = Settings("shop")
+    clone_of_project(root, settings)
+    plan = plan_project(root, settings.with_(services=("redis",)), detect(root))
+    assert {file.path: file.status for file in plan if file.status != "kept"} == {
+        "compose.yaml": "written",
+        "Dockerfile": "written",
+    }
+
+
+def test_in_a_clone_the_teams_edits_are_merged(root: Path) -> None:
+    settings = Settings("shop")
+    clone_of_project(root, settings)
+    compose = root / "compose.yaml"
+    compose.write_text("x-team: ours\n\n" + compose.read_text())
+    plan = {file.path: file for file in plan_project(root, settings.with_(services=("redis",)), detect(root))}
+    assert plan["compose.yaml"].status == "merged"
+    assert "x-team: ours" in plan["compose.yaml"].new and "redis" in plan["compose.yaml"].new
+
+
+def test_in_a_clone_nothing_changes_while_the_settings_do_not(root: Path) -> None:
+    clone_of_project(root, Settings("shop"))
+    assert {file.status for file in plan_project(root, Settings("shop"), detect(root))} == {"kept"}
