@@ -9,7 +9,7 @@ from devkit.doctor.check import Check, Examined
 from devkit.doctor.preflight import DEFAULT_PORT_FREE, DISK, examine_engine, version_checks
 from devkit.doctor.project_checks import FILE_QUESTIONS
 from devkit.doctor.running_checks import CLOCK
-from devkit.doctor.stack_checks import COMPOSE_FILES, STACK_QUESTIONS
+from devkit.doctor.stack_checks import COMPOSE_FILES, FILE_EVENTS, STACK_QUESTIONS
 from devkit.engine.compose import Compose
 from devkit.engine.docker import Docker
 from devkit.project.errors import DevkitError, NotAProjectError, UsageError
@@ -27,9 +27,10 @@ def run_checks(directory: Path, on_check: Callable[[Check], None] = lambda _chec
     return list(_told(_checks(directory), on_check))
 
 
-def preflight(directory: Path) -> list[Check]:
-    """What the first run needs of the machine, before anything is written."""
-    return list(_machine(directory)[1])
+def preflight(directory: Path, docker: Docker) -> list[Check]:
+    """What the first run needs of a machine besides an engine, asked before anything is written."""
+    examined = Examined(directory, docker)
+    return [question.check(examined) for question in (DISK, FILE_EVENTS)]
 
 
 def _told(checks: Iterable[Check], on_check: Callable[[Check], None]) -> Iterable[Check]:

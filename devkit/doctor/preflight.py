@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from devkit.doctor.check import NO_ENGINE, OK, Check, Examined, Question, Verdict
+from devkit.engine import http_socket
 from devkit.engine.docker import Docker, find_docker
 from devkit.engine.port_holders import port_holder
 from devkit.engine.versions import Versions, read_versions, version_problems
@@ -58,8 +59,10 @@ def disk_space(examined: Examined) -> Verdict:
     """Space where the engine keeps its data, if that is on this machine."""
     if examined.docker is None:
         return NO_ENGINE
-    root = Path(str(examined.docker.json("info", "--format", "{{json .DockerRootDir}}")))
-    if examined.docker.endpoint.socket_path is None or not root.is_dir():
+    socket = examined.docker.endpoint.socket_path
+    named = "" if socket is None else str(http_socket.get_json(socket, "/info").get("DockerRootDir") or "")
+    root = Path(named)
+    if not named or not root.is_dir():
         return Verdict("skipped", "the engine keeps its data in a virtual machine or elsewhere")
     return verdict_on_space(shutil.disk_usage(root).free, root)
 

@@ -208,11 +208,12 @@ def verdict_on_migrations(said: str, status: int) -> Verdict:
 
 
 COMPOSE_FILES = Question("compose_files", "Compose files", compose_files)
+FILE_EVENTS = Question("events", "File events", file_events)
 
 STACK_QUESTIONS = (
     Question("ports", "Ports", ports),
     Question("stand_ins", "Base images", stand_ins),
-    Question("events", "File events", file_events),
+    FILE_EVENTS,
     Question("user", "User of the app", user),
     Question("frankenphp", "FrankenPHP's version", frankenphp_version),
     Question("extensions", "PHP extensions", extensions),

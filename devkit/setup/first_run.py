@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,15 +19,13 @@ from devkit.setup.answers import Answers, settings_from_answers
 from devkit.setup.known_projects import free_name, known_projects
 from devkit.setup.machine import remembered_ports, url_of
 from devkit.setup.masked import secrets_masked
+from devkit.setup.preflight import Consent
 from devkit.setup.rendering import image_keys, plan_project
 from devkit.setup.result import FileResult, FirstRunResult
 from devkit.setup.run import FirstRun
 from devkit.setup.step import Reporter, StepResult, run_steps
 
 __all__ = ["Answers", "Consent", "FirstRunPlan", "plan_first_run", "run_first_run"]
-
-Consent = Callable[[str, str], bool]
-"""Asks a person for a consent (question, detail); raises ConsentError where nobody can answer."""
 
 
 @dataclass(frozen=True)

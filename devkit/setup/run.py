@@ -5,40 +5,31 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 
-from devkit.engine.connection import find_endpoint
 from devkit.engine.docker import Docker, find_docker
 from devkit.engine.image_inspection import image_id
 from devkit.engine.images.provide import ProvidedImage, provide
-from devkit.engine.install import can_install, install_engine, start_daemon
 from devkit.engine.machine_trust import MachineTrust, trust_for
 from devkit.engine.port_holders import project_ports
-from devkit.engine.version_memory import known_versions
-from devkit.engine.versions import check_versions
 from devkit.laravel.http import get, wait_for_answer
+from devkit.laravel.mounts import on_slow_mount
 from devkit.project.errors import EngineError, FailedError
 from devkit.project.files import write_atomically
-from devkit.project.paths import MachinePaths, ProjectPaths, machine_paths, owner_of
+from devkit.project.paths import MachinePaths, ProjectPaths, owner_of
 from devkit.project.settings import Settings
 from devkit.project.settings_file import read_settings, write_settings
 from devkit.scaffold.adopt import Existing
 from devkit.scaffold.context import Machine
 from devkit.scaffold.override import machine_override
 from devkit.scaffold.plan import PlannedFile, apply_plan, refuse_conflicts
-from devkit.setup.answers import Answers, asked_ports
+from devkit.setup.answers import Answers
 from devkit.setup.application import Application
 from devkit.setup.building import build, debian_suite
 from devkit.setup.composer import ComposerRunner
 from devkit.setup.environment import environment_is_written, write_environment
 from devkit.setup.known_projects import named
-from devkit.setup.machine import (
-    check_ports_asked_for,
-    remembered_ports,
-    settle_ports,
-    url_of,
-    write_if_changed,
-    xdebug_file,
-)
+from devkit.setup.machine import remembered_ports, settle_ports, url_of, write_if_changed, xdebug_file
 from devkit.setup.migrations import is_migrated, run_migrations
+from devkit.setup.preflight import Consent, Preflight
 from devkit.setup.rendering import image_keys, make_room
 from devkit.setup.stack import Project
 from devkit.setup.started import start_unless_it_stands
@@ -48,13 +39,6 @@ from devkit.setup.watching import watch_where_needed
 OnLine = Callable[[str], None]
 
 _BUILD_STAMP = "build.sha256"
-
-
-def ready_engine() -> Docker:
-    """The engine, answering and new enough; EngineError says what is wrong with it."""
-    docker = find_docker()
-    check_versions(known_versions(docker, machine_paths().state))
-    return docker
 
 
 class FirstRun:
@@ -67,7 +51,7 @@ class FirstRun:
         existing: Existing,
         files: Sequence[PlannedFile],
         machine: MachinePaths,
-        consent: Callable[[str, str], bool],
+        consent: Consent,
         report: Reporter,
     ) -> None:
         self.answers = answers
@@ -75,13 +59,13 @@ class FirstRun:
         self.existing = existing
         self.files = files
         self.machine = machine
-        self.consent = consent
         self.report = report
         self.paths = ProjectPaths(answers.directory)
         self.application = Application(self.paths, worker_mode=settings.php.mode == "worker")
         self.bases: list[ProvidedImage] = []
         self.warnings: list[str] = []
         self.ports: dict[str, int] = {}
+        self._preflight = Preflight(answers, machine, consent, self.warn)
         self._docker: Docker | None = None
 
     @staticmethod
@@ -133,33 +117,13 @@ class FirstRun:
 
     def _engine_is_ready(self) -> bool:
         try:
-            self._found(ready_engine())
+            self._docker = self._preflight.engine()
         except EngineError:
             return False
         return True
 
-    def _found(self, docker: Docker) -> None:
-        """The engine is there, and nothing is written yet: what it cannot do for the person is said now."""
-        check_ports_asked_for(docker, asked_ports(self.answers))
-        self._docker = docker
-
     def _engine(self, line: OnLine) -> None:
-        """Install or start the engine, with a consent; where devkit cannot, the engine's own error stands.
-
-        An engine that DOCKER_HOST or a context names is another than the one that devkit would install and start.
-        """
-        try:
-            self._found(ready_engine())
-        except EngineError as error:
-            if find_endpoint().source != "default" or not can_install():
-                raise
-            if not self.answers.install_docker and not self.consent(
-                f"{error.message}. Install and start it with this system's packages?", error.hint
-            ):
-                raise
-            install_engine(self.machine, line)
-            start_daemon(self.machine, line)
-            self._found(ready_engine())
+        self._docker = self._preflight.install(line)
 
     def _images(self, line: OnLine) -> None:
         self.bases = provide(
@@ -202,8 +166,15 @@ class FirstRun:
         self.ports = settle_ports(self.paths, self.settings, docker, ours=ours, warn=self.warn)
         uid, gid = owner_of(self.paths.root)
         bases = {base.key: base.pinned for base in self.bases}
-        breakpoints = xdebug_file(self.paths).is_file()
-        machine = Machine(uid=uid, gid=gid, ports=self.ports, bases=bases, trust=self._trust(), xdebug=breakpoints)
+        machine = Machine(
+            uid,
+            gid,
+            self.ports,
+            bases,
+            trust=self._trust(),
+            polling=on_slow_mount(self.paths.root),
+            xdebug=xdebug_file(self.paths).is_file(),
+        )
         if write_if_changed(self.paths.override, machine_override(self.settings, machine)):
             line("written compose.override.yaml")
 

@@ -11,7 +11,8 @@ from devkit.scaffold.adopt import detect
 from devkit.setup.answers import Answers
 from devkit.setup.known_projects import remember_project
 from devkit.setup.migrations import is_migrated, run_migrations
-from devkit.setup.run import FirstRun, ready_engine
+from devkit.setup.preflight import ready_engine
+from devkit.setup.run import FirstRun
 from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone
 from devkit.setup.started import start_unless_it_stands
 from devkit.setup.step import StepStatus

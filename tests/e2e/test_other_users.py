@@ -121,9 +121,15 @@ class Rootless(BaseHTTPRequestHandler):
         return ""
 
 
+class FullDisk(Rootless):
+    """One that keeps its images where there is no space at all."""
+
+    ANSWERS = {**Rootless.ANSWERS, "/info": {"DockerRootDir": "/proc"}}  # noqa: RUF012 - never changed
+
+
 @contextmanager
-def rootless_engine(path: Path) -> Iterator[str]:
-    with socketserver.ThreadingUnixStreamServer(str(path), Rootless) as server:
+def rootless_engine(path: Path, handler: type[Rootless] = Rootless) -> Iterator[str]:
+    with socketserver.ThreadingUnixStreamServer(str(path), handler) as server:
         path.chmod(0o666)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -151,6 +157,13 @@ def test_a_port_that_neither_the_user_nor_the_engine_may_bind_is_refused(nobody:
     assert not (nobody.home / "shop").exists()
 
 
+def test_a_disk_that_is_full_is_told_before_anything_is_written(nobody: Nobody) -> None:
+    with rootless_engine(nobody.place / "engine.sock", FullDisk) as host:
+        done = nobody.devkit("init", "shop", "--yes", "--json", "--images", "local", env={"DOCKER_HOST": host})
+    assert_refused(done, 1, "0.0 GiB free in /proc; images and builds need 5")
+    assert not (nobody.home / "shop").exists()
+
+
 def test_a_low_port_that_the_engine_binds_is_used(nobody: Nobody) -> None:
     """A whole first run of a user who is in the engine's group."""
     port, group = low_port(), DEFAULT_SOCKET.stat().st_gid
@@ -169,3 +182,10 @@ def test_a_low_port_that_the_engine_binds_is_used(nobody: Nobody) -> None:
     finally:
         if directory.exists():
             nobody.devkit("--yes", "--project", str(directory), "down", "--volumes", groups=[group])
+
+
+def test_a_consent_without_the_rights_is_told_what_to_type(nobody: Nobody) -> None:
+    done = nobody.devkit("init", "shop", "--yes", "--json", "--images", "local", "--install-docker")
+    assert_refused(done, 3, "needs root, and sudo asks for a password or is missing")
+    assert json.loads(done.stdout)["error"]["hint"].startswith("run: ")
+    assert not (nobody.home / "shop").exists()
