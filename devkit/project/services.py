@@ -45,8 +45,8 @@ class Service:
     """One service: `image` is its key in the catalogue of base images (None: the application's own image).
 
     `ports` maps the key used under `[ports]` in devkit.toml to the port inside the container. `keeps_data` says
-    that it has a volume, `extension` which PHP extension talks to it, `process` what it runs in the application's
-    own image.
+    that it has a volume, `extension` which PHP extension talks to it, `package` which Composer package the application
+    cannot use it without, `process` what it runs in the application's own image.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Service:
     ports: Mapping[str, int]
     keeps_data: bool = False
     extension: str | None = None
+    package: str | None = None
     process: Process | None = None
 
     @property
@@ -109,7 +110,15 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
             Service("mailpit", "Mailpit", Kind.EXTRA, "mailpit", _ports(mailpit=8025, smtp=1025)),
             Service("meilisearch", "Meilisearch", Kind.EXTRA, "meilisearch", _ports(meilisearch=7700), keeps_data=True),
             Service("typesense", "Typesense", Kind.EXTRA, "typesense", _ports(typesense=8108), keeps_data=True),
-            Service("s3", "S3 store (RustFS)", Kind.EXTRA, "s3", _ports(s3=9000, s3_ui=9001), keeps_data=True),
+            Service(
+                "s3",
+                "S3 store (RustFS)",
+                Kind.EXTRA,
+                "s3",
+                _ports(s3=9000, s3_ui=9001),
+                keeps_data=True,
+                package="league/flysystem-aws-s3-v3",
+            ),
             Service(
                 "mongodb", "MongoDB", Kind.EXTRA, "mongodb", _ports(mongodb=27017), keeps_data=True, extension="mongodb"
             ),
@@ -137,6 +146,7 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
                 Kind.PROCESS,
                 None,
                 _ports(reverb=8081),
+                package="laravel/reverb",
                 process=Process(
                     ("php", "artisan", "reverb:start", "--host=0.0.0.0", "--port=8081"),
                     ("CMD", "php", "-r", "exit(@fsockopen('127.0.0.1', 8081) ? 0 : 1);"),

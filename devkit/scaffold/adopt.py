@@ -72,6 +72,7 @@ class Existing:
     database: str | None = None
     services: tuple[str, ...] = ()
     setups: tuple[str, ...] = ()  # "sail", "compose", "ddev", "lando"
+    packages: frozenset[str] = frozenset()  # Composer's, from composer.json and composer.lock
     features: frozenset[str] = frozenset()  # "octane", "reverb", "horizon", "vite", …
     in_the_way: tuple[str, ...] = ()  # files of the person under names that the scaffold uses
     replaced_services: tuple[str, ...] = ()
@@ -146,6 +147,7 @@ def _laravel(root: Path, composer: ComposerFacts, outer: Path | None, notes: tup
         database=database,
         services=tuple(name for name in SERVICES if name in services),
         setups=setup_names(compose, tools),
+        packages=composer.packages,
         features=frozenset(name for package, name in _FEATURES.items() if package in composer.packages | node.packages),
         in_the_way=tuple(name for name in _SCAFFOLD if _exists(root / name) and not _is_ours(root / name)),
         replaced_services=compose.replaced if compose else (),

@@ -11,18 +11,21 @@ from pathlib import Path
 
 from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
+from devkit.project.services import SERVICES
+from devkit.project.settings import Settings
 from devkit.setup.composer import ComposerRunner, is_installed, requires
+from devkit.setup.installed import lock_is_installed
 
-_OCTANE = "laravel/octane"
+OCTANE = "laravel/octane"
 _COMPLETE = ".complete"
 
 
 @dataclass(frozen=True)
 class Application:
-    """The Laravel application in a project's directory."""
+    """The Laravel application in a project's directory, and the packages that the stack needs of it."""
 
     paths: ProjectPaths
-    worker_mode: bool
+    packages: tuple[str, ...]
 
     @property
     def root(self) -> Path:
@@ -56,19 +59,33 @@ class Application:
         shutil.rmtree(fresh)
 
     def is_complete(self) -> bool:
-        """Whether every package that composer.json asks for is installed, Octane among them in worker mode."""
-        if not is_installed(self.root):
-            return False
-        return not self.worker_mode or (requires(self.root, _OCTANE) and is_installed(self.root, _OCTANE))
+        """Whether vendor/ holds what composer.lock says and every package that the stack needs."""
+        return (
+            is_installed(self.root)
+            and lock_is_installed(self.root)
+            and all(requires(self.root, name) and is_installed(self.root, name) for name in self.packages)
+        )
+
+    def commands(self) -> list[tuple[str, ...]]:
+        """What installs the packages; those that the stack needs are required first, so that one install does all."""
+        missing = [name for name in self.packages if not requires(self.root, name)]
+        if not missing:
+            return [("composer", "install")]
+        if is_installed(self.root) or (self.root / "composer.lock").is_file():
+            return [("composer", "require", *missing, "--with-all-dependencies")]
+        return [("composer", "require", *missing, "--no-update"), ("composer", "install")]
 
     def complete(self, composer: ComposerRunner, on_line: Callable[[str], None]) -> None:
-        """Install the packages; in worker mode Octane is required first, so that one install does both."""
-        if self.worker_mode and not requires(self.root, _OCTANE):
-            if is_installed(self.root) or (self.root / "composer.lock").is_file():
-                composer.run(["composer", "require", _OCTANE, "--with-all-dependencies"], on_line)
-                return
-            composer.run(["composer", "require", _OCTANE, "--no-update"], on_line)
-        composer.run(["composer", "install"], on_line)
+        """Run `commands`. CommandError with Composer's own reason."""
+        for command in self.commands():
+            composer.run(command, on_line)
+
+
+def packages_of(settings: Settings) -> tuple[str, ...]:
+    """The packages that the stack needs of the application: Octane's workers, and what a service is reached by."""
+    services = (SERVICES[name].package for name in settings.all_services)
+    octane = (OCTANE,) if settings.php.mode == "worker" else ()
+    return (*octane, *(package for package in services if package))
 
 
 def ensure_env_file(paths: ProjectPaths) -> None:

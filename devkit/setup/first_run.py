@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from devkit.engine.images.provide import ProvidedImage, planned_images
+from devkit.engine.images.registry import packagist_answers
 from devkit.project.errors import UsageError
 from devkit.project.lock import project_lock
 from devkit.project.paths import MachinePaths, ProjectPaths, machine_paths
+from devkit.project.services import SERVICES
 from devkit.project.settings import Settings
 from devkit.scaffold.adopt import Existing, detect
 from devkit.scaffold.place import check_place
@@ -19,6 +21,7 @@ from devkit.setup.answers import Answers, settings_from_answers
 from devkit.setup.known_projects import free_name, known_projects
 from devkit.setup.machine import remembered_ports, url_of
 from devkit.setup.masked import secrets_masked
+from devkit.setup.offers import without_package
 from devkit.setup.preflight import Consent
 from devkit.setup.rendering import image_keys, plan_project
 from devkit.setup.result import FileResult, FirstRunResult
@@ -78,6 +81,7 @@ def plan_first_run(answers: Answers) -> FirstRunPlan:
     settings = settings_from_answers(answers, existing)
     if not ProjectPaths(directory).settings.exists():
         settings = settings.with_(name=_free_name(paths, answers, settings.name, directory))
+    settings, left_out = _to_be_had(answers, settings, existing)
     files = plan_project(directory, settings, existing)
     _check_places(ProjectPaths(directory))
     return FirstRunPlan(
@@ -86,7 +90,7 @@ def plan_first_run(answers: Answers) -> FirstRunPlan:
         existing,
         tuple(files),
         tuple(_commands(answers, settings, existing)),
-        tuple(_warnings(existing, files)),
+        (*left_out, *_warnings(existing, files)),
         paths,
     )
 
@@ -146,6 +150,22 @@ def _usable_directory(directory: Path) -> Path:
     if any(len(part.encode()) > 255 for part in resolved.parts) or len(str(resolved).encode()) > 4000:
         raise UsageError("the directory's name is too long", "use at most 255 bytes a name")
     return resolved
+
+
+def _to_be_had(answers: Answers, settings: Settings, existing: Existing) -> tuple[Settings, list[str]]:
+    """The settings without detected services whose package cannot be had, and a warning for each of them.
+
+    UsageError for one that was asked for. What devkit.toml says stays.
+    """
+    asked = {*(answers.services or ()), *answers.sets.get("services.with", "").split(",")}
+    is_project = ProjectPaths(answers.directory).settings.is_file()
+    names = [name for name in settings.services if name in asked or not is_project]
+    missing = without_package(names, existing.packages, packagist_answers=packagist_answers)
+    for name, why in missing.items():
+        if name in asked:
+            raise UsageError(f"{SERVICES[name].title} cannot be had: {why}", f"leave {name} out, or connect first")
+    kept = tuple(name for name in settings.services if name not in missing)
+    return settings.with_(services=kept), [f"left out {SERVICES[name].title}: {why}" for name, why in missing.items()]
 
 
 def _check_places(paths: ProjectPaths) -> None:

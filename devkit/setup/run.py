@@ -22,7 +22,7 @@ from devkit.scaffold.context import Machine
 from devkit.scaffold.override import machine_override
 from devkit.scaffold.plan import PlannedFile, apply_plan, refuse_conflicts
 from devkit.setup.answers import Answers
-from devkit.setup.application import Application
+from devkit.setup.application import Application, packages_of
 from devkit.setup.building import build, debian_suite
 from devkit.setup.composer import ComposerRunner
 from devkit.setup.environment import environment_is_written, write_environment
@@ -61,7 +61,7 @@ class FirstRun:
         self.machine = machine
         self.report = report
         self.paths = ProjectPaths(answers.directory)
-        self.application = Application(self.paths, worker_mode=settings.php.mode == "worker")
+        self.application = Application(self.paths, packages_of(settings))
         self.bases: list[ProvidedImage] = []
         self.warnings: list[str] = []
         self.ports: dict[str, int] = {}

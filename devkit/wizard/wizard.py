@@ -31,7 +31,7 @@ class TerminalWizard:
         """Ask what the flags left open: where, database, cache and queue, extras."""
         from devkit.engine.images.registry import packagist_answers, registry_in_reach
         from devkit.scaffold.adopt import detect
-        from devkit.wizard.offers import unavailable
+        from devkit.setup.offers import unavailable
 
         if not directory_given:
             answers = replace(answers, directory=_ask_directory(answers.directory))
@@ -42,7 +42,7 @@ class TerminalWizard:
         _say(f"{kind} in {answers.directory}")
         missing = unavailable(
             answers.images,
-            existing.features,
+            existing.packages,
             registry_answers=registry_in_reach,
             packagist_answers=packagist_answers,
         )

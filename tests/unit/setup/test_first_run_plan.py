@@ -31,3 +31,33 @@ def test_what_stands_in_the_way_of_any_file_is_refused_before_the_first_is_writt
     with pytest.raises(UsageError, match=name):
         plan_first_run(Answers(laravel, images="local"))
     assert sorted(laravel.rglob("*")) == before
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No package list is in reach: whoever asks is sent to a proxy where nobody listens."""
+    for name in ("https_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_service_whose_package_cannot_be_had_is_refused_before_anything_is_written(
+    tmp_path: Path, offline: None
+) -> None:
+    for answers in (
+        Answers(tmp_path, services=("reverb",), images="local"),
+        Answers(tmp_path, sets={"services.with": "reverb"}, images="local"),
+    ):
+        with pytest.raises(UsageError, match="Reverb cannot be had: laravel/reverb is not installed"):
+            plan_first_run(answers)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_detected_service_whose_package_cannot_be_had_is_left_out_and_named(laravel: Path, offline: None) -> None:
+    (laravel / ".env").write_text("BROADCAST_CONNECTION=reverb\n")
+    plan = plan_first_run(Answers(laravel, images="local"))
+    assert "reverb" not in plan.settings.services
+    assert any("left out Reverb" in warning for warning in plan.warnings)
+    (laravel / "composer.json").write_text('{"require": {"laravel/framework": "^13.0", "laravel/reverb": "^1.0"}}\n')
+    assert "reverb" in plan_first_run(Answers(laravel, images="local")).settings.services

@@ -7,13 +7,14 @@ import pytest
 from devkit.project.services import SERVICES
 from devkit.scaffold.adopt import Existing
 from devkit.setup.answers import Answers
-from devkit.wizard.offers import NO_IMAGE, unavailable
+from devkit.setup.offers import NO_IMAGE, unavailable
 from devkit.wizard.questions import answered, questions, suggested_directory
 
 pytestmark = pytest.mark.unit
 
 HERE = Path("/projects/shop")
 EMPTY = Existing(HERE, "empty")
+PACKAGES = ("laravel/reverb", "league/flysystem-aws-s3-v3")
 
 
 def test_an_empty_directory_is_asked_three_questions_with_the_default_stack_chosen() -> None:
@@ -79,7 +80,7 @@ def asked_too_much() -> bool:
 
 
 def test_without_a_registry_only_what_has_a_stand_in_can_be_had() -> None:
-    missing = unavailable("auto", ("reverb",), registry_answers=lambda: False, packagist_answers=asked_too_much)
+    missing = unavailable("auto", PACKAGES, registry_answers=lambda: False, packagist_answers=asked_too_much)
     assert missing["mongodb"] == NO_IMAGE
     assert not {"mysql", "mariadb", "pgsql", "redis", "valkey", "mailpit", "vite", "queue"} & set(missing)
 
@@ -87,4 +88,4 @@ def test_without_a_registry_only_what_has_a_stand_in_can_be_had() -> None:
 def test_with_a_registry_everything_can_be_had_but_a_package_that_nobody_gives() -> None:
     for images, answers in (("auto", lambda: True), ("registry", asked_too_much)):
         missing = unavailable(images, (), registry_answers=answers, packagist_answers=lambda: False)
-        assert set(missing) == {"reverb"}
+        assert set(missing) == {"reverb", "s3"}
