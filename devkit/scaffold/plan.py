@@ -136,7 +136,7 @@ def _planned(root: Path, file: RenderedFile, base: str | None, *, replace: bool)
         if not merged.conflicts:
             return planned("kept" if merged.text == plain else "merged", merged.text)
     if replace:
-        return planned("written", text, backup=_backup_name(root / file.path))
+        return planned("written", text, backup=backup_name(root / file.path))
     return planned("conflict", old, shown=text)
 
 
@@ -149,7 +149,8 @@ def _read(root: Path, path: str) -> str | None:
         return None
 
 
-def _backup_name(path: Path) -> str:
+def backup_name(path: Path) -> str:
+    """A free name beside a file, under which what a person had stays."""
     name, number = f"{path.name}.before-devkit", 1
     while path.with_name(name).exists():
         number += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from devkit.engine.images.provide import ProvidedImage, planned_images
@@ -22,9 +22,10 @@ from devkit.setup.known_projects import free_name, known_projects
 from devkit.setup.machine import remembered_ports, url_of
 from devkit.setup.masked import secrets_masked
 from devkit.setup.offers import without_package
+from devkit.setup.planned import commands, own_files, warnings
 from devkit.setup.preflight import Consent
-from devkit.setup.rendering import image_keys, plan_project
-from devkit.setup.result import FileResult, FirstRunResult
+from devkit.setup.rendering import image_keys, in_the_way, plan_project
+from devkit.setup.result import FileResult, FirstRunResult, Renamed
 from devkit.setup.run import FirstRun
 from devkit.setup.step import Reporter, StepResult, run_steps
 
@@ -39,6 +40,8 @@ class FirstRunPlan:
     settings: Settings
     existing: Existing
     files: tuple[PlannedFile, ...]
+    own_files: tuple[FileResult, ...]
+    renamed: tuple[Renamed, ...]
     commands: tuple[str, ...]
     warnings: tuple[str, ...]
     paths: MachinePaths = field(default_factory=machine_paths)
@@ -53,9 +56,15 @@ class FirstRunPlan:
             url_of(self.settings, ports),
             tuple(self.bases()),
             tuple(StepResult(name, "planned", 0.0) for name in FirstRun.step_names(self.answers)),
-            tuple(FileResult(file.path, "planned" if file.status == "written" else file.status) for file in self.files),
+            tuple(replace(file, status="planned") if file.status == "written" else file for file in self.all_files),
             self.warnings,
+            self.renamed,
         )
+
+    @property
+    def all_files(self) -> tuple[FileResult, ...]:
+        """Every file that would be written, kept or merged."""
+        return (*(FileResult(file.path, file.status, file.backup) for file in self.files), *self.own_files)
 
     def bases(self) -> list[ProvidedImage]:
         """The base images, and where they would come from."""
@@ -89,8 +98,10 @@ def plan_first_run(answers: Answers) -> FirstRunPlan:
         settings,
         existing,
         tuple(files),
-        tuple(_commands(answers, settings, existing)),
-        (*left_out, *_warnings(existing, files)),
+        tuple(own_files(ProjectPaths(directory), settings)),
+        tuple(in_the_way(directory, existing)),
+        tuple(commands(answers, settings, existing)),
+        (*left_out, *warnings(existing, files)),
         paths,
     )
 
@@ -106,7 +117,7 @@ def run_first_run(plan: FirstRunPlan, consent: Consent, report: Reporter) -> Fir
 
 
 def _run(plan: FirstRunPlan, consent: Consent, report: Reporter) -> FirstRunResult:
-    run = FirstRun(plan.answers, plan.settings, plan.existing, plan.files, plan.paths, consent, report)
+    run = FirstRun(plan.answers, plan.settings, plan.existing, plan.files, plan.renamed, plan.paths, consent, report)
     for warning in plan.warnings:
         run.warn(warning)
     results: list[StepResult] = []
@@ -118,9 +129,17 @@ def _run(plan: FirstRunPlan, consent: Consent, report: Reporter) -> FirstRunResu
         run.url,
         tuple(run.bases),
         tuple(results),
-        tuple(FileResult(file.path, file.status) for file in plan.files),
+        tuple(_as_it_came(file, run.changed.get(file.path)) for file in plan.all_files),
         tuple(run.warnings),
+        plan.renamed,
     )
+
+
+def _as_it_came(file: FileResult, changed: bool | None) -> FileResult:
+    """The planned file after the run; `changed` is what its step found, None where there was nothing to find out."""
+    if changed is None or changed == (file.status != "kept"):
+        return file
+    return replace(file, status="written" if changed else "kept")
 
 
 def _free_name(paths: MachinePaths, answers: Answers, name: str, directory: Path) -> str:
@@ -173,28 +192,3 @@ def _check_places(paths: ProjectPaths) -> None:
     for path in (paths.settings, paths.override, paths.state / "generated" / "file"):
         check_place(paths.root, path.relative_to(paths.root).as_posix())
     check_place(paths.root, paths.env.name, may_lead_out=True)
-
-
-def _commands(answers: Answers, settings: Settings, existing: Existing) -> list[str]:
-    """The plain commands that the run stands for, for the summary."""
-    worker = settings.php.mode == "worker"
-    commands = [f"docker pull or build: {', '.join(image_keys(settings))}", "docker compose build"]
-    if existing.kind == "empty":
-        commands.append("composer create-project laravel/laravel")
-    if worker and "octane" not in existing.features:
-        commands.append("composer require laravel/octane")
-    if existing.kind != "empty":
-        commands.append("composer install")
-    if answers.start:
-        commands += ["docker compose up --detach", "php artisan migrate --force"]
-    return commands
-
-
-def _warnings(existing: Existing, files: list[PlannedFile]) -> list[str]:
-    found = list(existing.notes)
-    found += [
-        f"{file.path} stays as it is: your edits and the new template disagree"
-        for file in files
-        if file.status == "conflict"
-    ]
-    return found

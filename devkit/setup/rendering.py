@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from devkit.scaffold.context import RenderContext, RenderedFile
 from devkit.scaffold.devcontainer import DEVCONTAINER, render_devcontainer
 from devkit.scaffold.dockerignore import DOCKERFILE_IGNORE, DOCKERIGNORE, with_former
 from devkit.scaffold.manifest import Manifest
-from devkit.scaffold.plan import PlannedFile, plan_files
+from devkit.scaffold.plan import PlannedFile, backup_name, plan_files
 from devkit.scaffold.render import render
+from devkit.setup.result import Renamed
 
 
 def image_keys(settings: Settings) -> tuple[str, ...]:
@@ -84,12 +85,15 @@ def _asked_for(root: Path, settings: Settings) -> dict[str, RenderedFile]:
     return render_devcontainer(settings) if Manifest(root).base_of(DEVCONTAINER) is not None else {}
 
 
-def make_room(root: Path, existing: Existing) -> list[str]:
-    """Rename former files that would be read beside or instead of devkit's, Compose's above all; what was renamed."""
-    moved = []
-    for name in existing.in_the_way:
-        path = root / name
-        if name in (*COMPOSE_FILES, *OVERRIDE_FILES, DOCKERFILE_IGNORE) and name != "compose.yaml" and path.is_file():
-            path.rename(path.with_name(f"{name}.before-devkit"))
-            moved.append(name)
-    return moved
+def in_the_way(root: Path, existing: Existing) -> list[Renamed]:
+    """Former files that would be read beside or instead of devkit's, Compose's above all, and their new names."""
+    names = (*COMPOSE_FILES, *OVERRIDE_FILES, DOCKERFILE_IGNORE)
+    found = [name for name in existing.in_the_way if name in names and name != "compose.yaml"]
+    return [Renamed(name, backup_name(root / name)) for name in found if (root / name).is_file()]
+
+
+def make_room(root: Path, renamed: Sequence[Renamed]) -> None:
+    """Give them their new names; one that has it already, by a run that was cut off, is left."""
+    for file in renamed:
+        if (root / file.path).is_file():
+            (root / file.path).rename(root / file.to)

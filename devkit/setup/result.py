@@ -12,10 +12,33 @@ from devkit.setup.step import StepResult
 
 @dataclass(frozen=True)
 class FileResult:
-    """One file of the project and what became of it: written, kept, merged, conflict (or planned)."""
+    """One file of the project and what became of it: written, kept, merged, conflict (or planned).
+
+    `backup` is the name beside it that keeps what it took the place of.
+    """
 
     path: str
     status: str
+    backup: str | None = None
+
+    @property
+    def in_words(self) -> str:
+        """For a summary: `merged .env`; a person's file that makes room is said to be replaced, and where it stays."""
+        if self.backup is not None:
+            return f"replaced {self.path} (yours stays as {self.backup})"
+        return f"{self.status:<8} {self.path}"
+
+    def to_json(self) -> dict[str, str]:
+        """The file in the object for `--json`."""
+        return {"path": self.path, "status": self.status, **({"backup": self.backup} if self.backup else {})}
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """A file that would be read beside or instead of devkit's, and its new name beside it."""
+
+    path: str
+    to: str
 
 
 @dataclass(frozen=True)
@@ -29,6 +52,7 @@ class FirstRunResult:
     steps: tuple[StepResult, ...]
     files: tuple[FileResult, ...]
     warnings: tuple[str, ...]
+    renamed: tuple[Renamed, ...] = ()
 
     @property
     def images(self) -> str:
@@ -45,6 +69,7 @@ class FirstRunResult:
             "images": self.images,
             "bases": [{"name": base.name, "origin": base.origin, "digest": base.digest} for base in self.bases],
             "steps": [{"name": step.name, "status": step.status, "seconds": step.seconds} for step in self.steps],
-            "files": [{"path": file.path, "status": file.status} for file in self.files],
+            "files": [file.to_json() for file in self.files],
+            "renamed": [{"path": file.path, "to": file.to} for file in self.renamed],
             "warnings": list(self.warnings),
         }

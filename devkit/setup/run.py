@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from devkit.engine.docker import Docker, find_docker
 from devkit.engine.image_inspection import image_id
@@ -31,6 +32,7 @@ from devkit.setup.machine import remembered_ports, settle_ports, url_of, write_i
 from devkit.setup.migrations import is_migrated, run_migrations
 from devkit.setup.preflight import Consent, Preflight
 from devkit.setup.rendering import image_keys, make_room
+from devkit.setup.result import FileResult, Renamed
 from devkit.setup.stack import Project
 from devkit.setup.started import start_unless_it_stands
 from devkit.setup.step import Reporter, Step
@@ -50,6 +52,7 @@ class FirstRun:
         settings: Settings,
         existing: Existing,
         files: Sequence[PlannedFile],
+        renamed: Sequence[Renamed],
         machine: MachinePaths,
         consent: Consent,
         report: Reporter,
@@ -58,6 +61,7 @@ class FirstRun:
         self.settings = settings
         self.existing = existing
         self.files = files
+        self.renamed = renamed
         self.machine = machine
         self.report = report
         self.paths = ProjectPaths(answers.directory)
@@ -65,6 +69,8 @@ class FirstRun:
         self.bases: list[ProvidedImage] = []
         self.warnings: list[str] = []
         self.ports: dict[str, int] = {}
+        self.changed: dict[str, bool] = {}
+        """Whether the files whose text the steps find out, .env and compose.override.yaml, became others; by name."""
         self._preflight = Preflight(answers, machine, consent, self.warn)
         self._docker: Docker | None = None
 
@@ -151,14 +157,15 @@ class FirstRun:
         if settings.is_file() and read_settings(settings) != self.settings:
             refuse_conflicts(self.files)
         self.paths.root.mkdir(parents=True, exist_ok=True)
-        for name in make_room(self.paths.root, self.existing):
-            line(f"moved {name} to {name}.before-devkit")
+        make_room(self.paths.root, self.renamed)
+        for moved in self.renamed:
+            line(f"renamed {moved.path} to {moved.to}")
         apply_plan(self.paths.root, self.files)
         with named(self.machine, self.settings.name, self.paths.root):
             write_settings(self.paths.settings, self.settings)
         for file in self.files:
             if file.status != "kept":
-                line(f"{file.status} {file.path}")
+                line(FileResult(file.path, file.status, file.backup).in_words)
 
     def _settle_ports(self, line: OnLine) -> None:
         docker = self._engine_found()
@@ -175,8 +182,13 @@ class FirstRun:
             polling=on_slow_mount(self.paths.root),
             xdebug=xdebug_file(self.paths).is_file(),
         )
-        if write_if_changed(self.paths.override, machine_override(self.settings, machine)):
-            line("written compose.override.yaml")
+        changed = write_if_changed(self.paths.override, machine_override(self.settings, machine))
+        self._wrote(self.paths.override, line, changed=changed)
+
+    def _wrote(self, path: Path, line: OnLine, *, changed: bool) -> None:
+        self.changed[path.name] = changed
+        if changed:
+            line(f"written {path.name}")
 
     def _trust(self) -> MachineTrust:
         """Asked for anew where it is used: the sources may have come meanwhile, and with them private packages."""
@@ -215,11 +227,13 @@ class FirstRun:
         self.application.complete(self._composer(), line)
 
     def _environment_is_written(self) -> bool:
-        return environment_is_written(self.paths, self.settings, self.url, self._known_ports())
+        written = environment_is_written(self.paths, self.settings, self.url, self._known_ports())
+        self.changed[self.paths.env.name] = not written
+        return written
 
     def _environment(self, line: OnLine) -> None:
-        if write_environment(self.paths, self.settings, self.url, self._known_ports()):
-            line("written .env")
+        changed = write_environment(self.paths, self.settings, self.url, self._known_ports())
+        self._wrote(self.paths.env, line, changed=changed)
 
     def _start(self, line: OnLine) -> None:
         start_unless_it_stands(

@@ -55,6 +55,7 @@ def _up(project: Project, services: Sequence[str], *, build: bool, on_change: On
         project.settings,
         detect(project.paths.root),
         (),
+        (),
         machine_paths(),
         lambda _question, _detail: False,
         said,

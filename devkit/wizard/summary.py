@@ -24,7 +24,8 @@ def summary(plan: FirstRunPlan, *, width: int = 80) -> str:
         *_wrapped(f"PHP {settings.php.version}, {settings.php.mode} mode, {database}", width),
         *(_wrapped(f"with {services}", width) if services else []),
     ]
-    lines += _section("Files", [f"{file.status:<8} {_safe(file.path)}" for file in plan.files], width)
+    files = [*(f"renamed  {file.path} to {file.to}" for file in plan.renamed), *(f.in_words for f in plan.all_files)]
+    lines += _section("Files", files, width)
     bases = [f"{base.name} ({_ORIGINS.get(base.origin, base.origin)})" for base in plan.bases()]
     lines += _section("Base images", bases, width)
     lines += _section("Commands", plan.commands, width)

@@ -60,24 +60,22 @@ class TerminalWizard:
         return bool(questionary.confirm(question, default=False, output=_stderr()).unsafe_ask())
 
     def confirm(self, plan: FirstRunPlan) -> bool:
-        """Show the summary, the differences when asked for, and ask to go on."""
+        """Show what changes in files that are there, then the summary, and ask to go on."""
         import questionary
 
+        changes = differences(plan)
+        if changes:
+            _say("\nWhat changes in files that are there:\n\n" + changes)
         _say("\n" + self.summary(plan) + "\n")
-        while True:
-            prompt = questionary.select(
-                "Go on?",
-                choices=[
-                    questionary.Choice("Go on", "go"),
-                    questionary.Choice("Show what changes in files that are there", "differences"),
-                    questionary.Choice("Stop; nothing has been written", "stop"),
-                ],
-                output=_stderr(),
-            )
-            choice = prompt.unsafe_ask()
-            if choice != "differences":
-                return bool(choice == "go")
-            _say(differences(plan) or "No file that is there already would change.")
+        prompt = questionary.select(
+            "Go on?",
+            choices=[
+                questionary.Choice("Go on", "go"),
+                questionary.Choice("Stop; nothing has been written", "stop"),
+            ],
+            output=_stderr(),
+        )
+        return bool(prompt.unsafe_ask() == "go")
 
     def summary(self, plan: FirstRunPlan) -> str:
         """The plan as text, as wide as the terminal."""

@@ -122,14 +122,15 @@ def test_stopping_at_the_summary_writes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_differences_of_an_adopted_apps_files_can_be_seen(tmp_path: Path) -> None:
+def test_what_changes_in_an_adopted_apps_files_is_shown_before_it_is_asked_to_go_on(tmp_path: Path) -> None:
     (tmp_path / "artisan").write_text("#!/usr/bin/env php\n")
     (tmp_path / "composer.json").write_text('{"require": {"laravel/framework": "^12.0"}}')
     (tmp_path / "Dockerfile").write_text("FROM my-own-base\n")
+    (tmp_path / "docker-compose.yml").write_text("services:\n  web:\n    image: nginx\n")
     with wizard(tmp_path, ".", "--database", "sqlite", "--with", "queue") as child:
-        child.expect("Go on")
-        child.send(DOWN + ENTER)
-        child.expect("my-own-base")
+        child.expect("-FROM my-own-base")
+        child.expect("renamed  docker-compose.yml to docker-compose.yml.before-devkit")
+        child.expect(r"replaced Dockerfile \(yours stays as Dockerfile.before-devkit\)")
         child.expect("Go on")
         child.send(CTRL_C)
         until_end(child)

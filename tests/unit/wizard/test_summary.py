@@ -21,7 +21,8 @@ def test_every_file_and_command_of_the_plan_is_shown(tmp_path: Path) -> None:
     plan = plan_first_run(Answers(tmp_path, database="mysql", services=("redis", "mailpit"), images="local"))
     text = summary(plan, width=100)
     assert "a new Laravel app" in text and "MySQL" in text and "Redis, Mailpit" in text
-    for shown in (*(file.path for file in plan.files), *plan.commands, *(base.name for base in plan.bases())):
+    own = ("devkit.toml", ".env", "compose.override.yaml")
+    for shown in (*(file.path for file in plan.files), *own, *plan.commands, *(base.name for base in plan.bases())):
         assert shown in text
 
 
@@ -49,3 +50,18 @@ def test_differences_show_what_changes_in_files_that_are_there(tmp_path: Path) -
 
 def test_where_nothing_is_there_nothing_differs(tmp_path: Path) -> None:
     assert differences(plan_first_run(Answers(tmp_path, images="local"))) == ""
+
+
+def test_what_is_renamed_or_replaced_is_said_with_the_name_that_it_keeps(tmp_path: Path) -> None:
+    (laravel(tmp_path) / "docker-compose.yml").write_text("services:\n  web:\n    image: nginx\n")
+    (tmp_path / "docker-compose.yml.before-devkit").write_text("an older one\n")
+    (tmp_path / "Dockerfile").write_text("FROM my-own-base\n")
+    (tmp_path / ".env").write_text("APP_NAME=Shop\n")
+    plan = plan_first_run(Answers(tmp_path, images="local"))
+    text = summary(plan, width=100)
+    assert "renamed docker-compose.yml to docker-compose.yml.before-devkit.2" in " ".join(text.split())
+    assert "replaced Dockerfile (yours stays as Dockerfile.before-devkit)" in text
+    assert "merged .env" in " ".join(text.split())
+    result = plan.to_result().to_json()
+    assert {"path": "Dockerfile", "status": "planned", "backup": "Dockerfile.before-devkit"} in result["files"]
+    assert result["renamed"] == [{"path": "docker-compose.yml", "to": "docker-compose.yml.before-devkit.2"}]
