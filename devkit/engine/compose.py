@@ -53,8 +53,8 @@ class Compose:
         return cast("dict[str, Any]", json.loads(self.run("config", "--format", "json").stdout))
 
     def service_names(self) -> list[str]:
-        """The names of the services that `up` would start, sorted."""
-        return sorted(self.run("config", "--services").stdout.decode().split())
+        """The names of the services that `up` would start, sorted; also while variables that they need are missing."""
+        return sorted(self.run("config", "--services", "--no-interpolate").stdout.decode().split())
 
     def services(self, names: Sequence[str] = ()) -> list[ServiceState]:
         """Each service that has a container, and as `missing` those of `names` that have none; by name."""

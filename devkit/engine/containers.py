@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, cast
 
 from devkit.engine import http_socket
@@ -18,6 +19,7 @@ from devkit.project.errors import CommandError, FailedError
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
 ONE_OFF_LABEL = "com.docker.compose.oneoff"
+_DIRECTORY_LABEL = "com.docker.compose.project.working_dir"
 
 _STATES: Mapping[str, State] = {
     "running": "running",
@@ -122,6 +124,19 @@ def project_containers(docker: Docker, project: str) -> list[ServiceState]:
     except CommandError:
         found_all = []  # one of them has gone meanwhile
     return [_inspection(found).service for found in found_all if _of_service(found["Config"]["Labels"])]
+
+
+def project_directories(docker: Docker, project: str) -> set[Path]:
+    """The directories that containers of a compose project were started from, whether or not they are still there."""
+    label = f"{PROJECT_LABEL}={project}"
+    if docker.endpoint.socket_path is not None:
+        summaries = list_summaries(docker, {"label": [label]}, stopped=True)
+        named = [(found["Labels"] or {}).get(_DIRECTORY_LABEL, "") for found in summaries]
+    else:
+        form = f'{{{{.Label "{_DIRECTORY_LABEL}"}}}}'
+        done = docker.run("ps", "--all", "--format", form, "--filter", f"label={label}", timeout=30)
+        named = done.stdout.decode(errors="surrogateescape").splitlines()
+    return {Path(directory) for directory in named if directory}
 
 
 def _of_service(labels: Mapping[str, str] | None) -> bool:

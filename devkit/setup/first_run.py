@@ -18,7 +18,7 @@ from devkit.scaffold.place import check_place
 from devkit.scaffold.plan import PlannedFile
 from devkit.scaffold.render import default_ports
 from devkit.setup.answers import Answers, settings_from_answers
-from devkit.setup.known_projects import free_name, known_projects
+from devkit.setup.known_projects import free_name, known_projects, refuse_name_of_another
 from devkit.setup.machine import remembered_ports, url_of
 from devkit.setup.masked import secrets_masked
 from devkit.setup.offers import without_package
@@ -88,7 +88,9 @@ def plan_first_run(answers: Answers) -> FirstRunPlan:
             "name an empty or a new directory, or one with artisan and composer.json",
         )
     settings = settings_from_answers(answers, existing)
-    if not ProjectPaths(directory).settings.exists():
+    if ProjectPaths(directory).settings.exists():
+        refuse_name_of_another(paths, settings.name, directory)
+    else:
         settings = settings.with_(name=_free_name(paths, answers, settings.name, directory))
     settings, left_out = _to_be_had(answers, settings, existing)
     files = plan_project(directory, settings, existing)
@@ -144,7 +146,7 @@ def _as_it_came(file: FileResult, changed: bool | None) -> FileResult:
 
 def _free_name(paths: MachinePaths, answers: Answers, name: str, directory: Path) -> str:
     free = free_name(paths, name, directory)
-    if answers.name is not None and free != name:
+    if name in (answers.name, answers.sets.get("project.name")) and free != name:
         raise UsageError(f"{known_projects(paths)[name]} is the project {name}", f"choose another name, such as {free}")
     return free
 

@@ -177,7 +177,7 @@ def _packages(project: Project, told: Told) -> str:
         try:
             now.compose.exec(APP, "composer", "install", "--no-interaction", timeout=_COMPOSER_SECONDS)
         except CommandError as error:
-            raise FailedError(f"composer install failed: {last_line(error.output) or error.message}") from error
+            raise FailedError(f"composer install failed: {last_line(error.detail) or error.message}") from error
     if project.settings.php.mode == "worker":
         restart_and_ask(project)
     restart_processes(project, project.compose.services())
@@ -203,7 +203,7 @@ def _caddyfile(project: Project, _told: Told) -> str:
     try:
         project.compose.exec(APP, "frankenphp", "reload", "--config", _CADDYFILE, timeout=_CADDY_SECONDS)
     except CommandError as error:
-        raise FailedError(f"the former Caddyfile goes on: {last_line(error.output) or error.message}") from error
+        raise FailedError(f"the former Caddyfile goes on: {last_line(error.detail) or error.message}") from error
     return "Caddyfile reloaded"
 
 

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from devkit.project.errors import FailedError
+from devkit.engine.containers import project_directories
+from devkit.engine.docker import Docker
+from devkit.project.errors import FailedError, UsageError
 from devkit.project.files import write_atomically
 from devkit.project.paths import SETTINGS_FILE, MachinePaths
+from devkit.project.settings_file import read_settings
 
 _FILE = "projects.json"
 
@@ -35,6 +38,30 @@ def free_name(paths: MachinePaths, wanted: str, directory: Path) -> str:
         number += 1
         name = f"{wanted}-{number}"
     return name
+
+
+def refuse_name_of_another(paths: MachinePaths, name: str, directory: Path, docker: Docker | None = None) -> None:
+    """UsageError where another directory is the project of that name: both would share containers and data.
+
+    With `docker` the directories of its containers count too, devkit's or not. One that is gone does not.
+    """
+    known = known_projects(paths).get(name)
+    others = [known] if known is not None and _is_named(known, name) else []
+    others += sorted(project_directories(docker, name)) if docker is not None else []
+    for other in others:
+        if other.is_dir() and other.resolve() != directory.resolve():
+            raise UsageError(
+                f"{other} is the project {name} too: both would share containers and data",
+                f'give this one another name: name = "{free_name(paths, f"{name}-2", directory)}" in devkit.toml',
+            )
+
+
+def _is_named(directory: Path, name: str) -> bool:
+    """Whether a project still has the name that it had; one that cannot be read may have it."""
+    try:
+        return read_settings(directory / SETTINGS_FILE).name == name
+    except (UsageError, OSError):
+        return True
 
 
 @contextmanager

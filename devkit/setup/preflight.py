@@ -14,6 +14,7 @@ from devkit.engine.versions import check_versions
 from devkit.project.errors import EngineError, FailedError
 from devkit.project.paths import MachinePaths, ProjectPaths, machine_paths
 from devkit.setup.answers import Answers, asked_ports
+from devkit.setup.known_projects import refuse_name_of_another
 from devkit.setup.machine import check_ports_asked_for
 
 OnLine = Callable[[str], None]
@@ -33,6 +34,7 @@ class Preflight:
     """Looks at the machine before anything is written, and puts an engine on it where a person agrees."""
 
     answers: Answers
+    name: str
     machine: MachinePaths
     consent: Consent
     warn: Callable[[str], None]
@@ -40,9 +42,11 @@ class Preflight:
     def engine(self) -> Docker:
         """The engine of a machine that can take the project; what it cannot do for the person is said now.
 
-        EngineError, UsageError for a port that nobody may bind, FailedError for a problem that no step mends.
+        EngineError, UsageError for a port that nobody may bind or a name that another directory's containers have,
+        FailedError for a problem that no step mends.
         """
         docker = ready_engine()
+        refuse_name_of_another(self.machine, self.name, self.answers.directory, docker)
         check_ports_asked_for(docker, asked_ports(self.answers))
         self._look(docker)
         return docker

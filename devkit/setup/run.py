@@ -71,7 +71,7 @@ class FirstRun:
         self.ports: dict[str, int] = {}
         self.changed: dict[str, bool] = {}
         """Whether the files whose text the steps find out, .env and compose.override.yaml, became others; by name."""
-        self._preflight = Preflight(answers, machine, consent, self.warn)
+        self._preflight = Preflight(answers, settings.name, machine, consent, self.warn)
         self._docker: Docker | None = None
 
     @staticmethod

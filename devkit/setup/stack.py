@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,18 @@ class Project:
         """The development image, that every service of the application runs."""
         return f"{self.settings.name}-app:development"
 
-    @property
+    @cached_property
     def service_names(self) -> tuple[str, ...]:
-        """Every service of the compose file, the application first."""
-        return (APP, *self.settings.all_services)
+        """Every service of the compose files, which are the person's: the app first, then devkit's, then others.
+
+        Where Compose does not accept the files it is those of the settings, for there may be containers of them.
+        """
+        ours = (APP, *self.settings.all_services)
+        try:
+            names = self.compose.service_names()
+        except CommandError:
+            return ours
+        return (*(name for name in ours if name in names), *(name for name in names if name not in ours))
 
 
 @dataclass(frozen=True)
@@ -133,7 +142,7 @@ def start(project: Project, services: Sequence[str] = (), *, on_change: OnChange
 
     UnhealthyError says why a service did not come up; CommandError is Compose's own failure.
     """
-    names = _known(project, services) or project.service_names
+    names = check_services(project, services) or project.service_names
     project.docker.ping()
     project.compose.up(services, on_line=on_line)
     wait_healthy(project.docker, project.settings.name, names, timeout=HEALTH_TIMEOUT, on_change=on_change)
@@ -149,7 +158,7 @@ def down(project: Project, *, volumes: bool = False, on_line: OnLine, on_wait: O
 
 def stop(project: Project, services: Sequence[str] = (), *, on_line: OnLine, on_wait: OnWait) -> None:
     """Stop services (all by default); their containers stay as they are."""
-    _known(project, services)
+    check_services(project, services)
     project.docker.ping()
     with alone(project, "stop", on_wait) as now:
         if not services or APP in services:
@@ -166,11 +175,11 @@ def restart(
 
     FailedError where there is no container: Compose would say nothing, and nothing would ever become healthy.
     """
-    _known(project, services)
+    check_services(project, services)
     project.docker.ping()
     with alone(project, "restart", on_wait) as now:
         present = [state.name for state in now.compose.services() if state.name in now.service_names]
-        names = _known(now, services) or present
+        names = check_services(now, services) or present
         if gone := [name for name in names if name not in present] or ([] if present else [APP]):
             raise FailedError(f"service {gone[0]} has no container to restart", "start it with: devkit up")
         status = now.compose.stream("restart", *services, on_line=on_line)
@@ -193,7 +202,8 @@ def status(project: Project) -> StatusReport:
     )
 
 
-def _known(project: Project, services: Sequence[str]) -> tuple[str, ...]:
+def check_services(project: Project, services: Sequence[str]) -> tuple[str, ...]:
+    """Give the names back; UsageError for one that is no service of the compose files."""
     for name in services:
         if name not in project.service_names:
             raise UsageError(f"this project has no service {name!r}", f"it has: {', '.join(project.service_names)}")

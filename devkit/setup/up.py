@@ -9,11 +9,11 @@ from devkit.project.paths import machine_paths
 from devkit.project.services import APP
 from devkit.scaffold.adopt import detect
 from devkit.setup.answers import Answers
-from devkit.setup.known_projects import remember_project
+from devkit.setup.known_projects import refuse_name_of_another, remember_project
 from devkit.setup.migrations import is_migrated, run_migrations
 from devkit.setup.preflight import ready_engine
 from devkit.setup.run import FirstRun
-from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone
+from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone, check_services
 from devkit.setup.started import start_unless_it_stands
 from devkit.setup.step import StepStatus
 from devkit.setup.team_commands import run_hook
@@ -35,11 +35,13 @@ def up(
 ) -> list[str]:
     """Bring the project up: images, ports, packages and .env first, then health, then migrations.
 
-    Gives the warnings. EngineError where the engine does not run: starting it is the first run's, with a consent.
-    UnhealthyError says why a service did not come up; `build` makes the image anew. The team's hooks run before and
-    after, and are told to `on_hook` (by default `on_line`); one that fails ends it.
+    Gives the warnings. UsageError for an unknown service, and where another directory has the project's name;
+    EngineError where the engine does not run: starting it is the first run's, with a consent. UnhealthyError says why
+    a service did not come up; `build` makes the image anew. The team's hooks run before and after, and are told to
+    `on_hook` (by default `on_line`); one that fails ends it.
     """
-    ready_engine()
+    check_services(project, services)
+    refuse_name_of_another(machine_paths(), project.settings.name, project.paths.root, ready_engine())
     run_hook(project, "before-up", on_hook or on_line)
     with alone(project, "up", on_wait) as now:
         warnings = _up(now, services, build=build, on_change=on_change, on_line=on_line)

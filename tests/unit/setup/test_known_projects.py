@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from devkit.project.errors import FailedError
+from devkit.project.errors import FailedError, UsageError
 from devkit.project.paths import MachinePaths
-from devkit.setup.known_projects import free_name, known_projects, named
+from devkit.setup.known_projects import free_name, known_projects, named, refuse_name_of_another
 
 pytestmark = pytest.mark.unit
 
@@ -68,3 +68,18 @@ def test_a_copy_of_a_project_keeps_its_name(machine: MachinePaths, tmp_path: Pat
     with named(machine, "shop", copy):
         pass
     assert known_projects(machine) == {"shop": copy}
+
+
+def test_a_second_directory_with_the_name_in_its_devkit_toml_is_refused(machine: MachinePaths, tmp_path: Path) -> None:
+    first = project(machine, "shop", tmp_path / "a")
+    (first / "devkit.toml").write_text('[project]\nname = "shop"\n')
+    refuse_name_of_another(machine, "shop", first)
+    with pytest.raises(UsageError, match="is the project shop too") as caught:
+        refuse_name_of_another(machine, "shop", tmp_path / "b")
+    assert 'name = "shop-2"' in caught.value.hint
+
+
+def test_a_project_that_took_another_name_is_in_nobodys_way(machine: MachinePaths, tmp_path: Path) -> None:
+    first = project(machine, "shop", tmp_path / "a")
+    (first / "devkit.toml").write_text('[project]\nname = "store"\n')
+    refuse_name_of_another(machine, "shop", tmp_path / "b")

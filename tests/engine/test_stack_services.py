@@ -1,0 +1,90 @@
+"""The services of the person's own compose file, and whose containers a project's name means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from devkit.engine.containers import project_directories
+from devkit.engine.docker import Docker
+from devkit.project.errors import UsageError
+from devkit.project.paths import MachinePaths, ProjectPaths
+from devkit.project.settings import Settings
+from devkit.project.settings_file import write_settings
+from devkit.setup.known_projects import refuse_name_of_another
+from devkit.setup.stack import Project, start, status
+from devkit.setup.up import up
+
+pytestmark = pytest.mark.engine
+
+COMPOSE = """
+services:
+  app: {image: "devkit.local/debian:forky", command: [sleep, infinity], init: true}
+  redis: {image: "devkit.local/debian:forky", command: [sleep, infinity], init: true}
+  search: {image: "devkit.local/debian:forky", command: [sleep, infinity], init: true, environment: {A: "${A:?set it}"}}
+"""
+
+
+@pytest.fixture
+def project(docker: Docker, project_directory: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("A", "1")
+    settings = Settings(project_directory.name, services=("redis", "mailpit"))
+    write_settings(project_directory / "devkit.toml", settings)
+    (project_directory / "compose.yaml").write_text(COMPOSE)
+    return Project(ProjectPaths(project_directory), settings, docker)
+
+
+def ignore(_: object) -> None:
+    """Nobody is told."""
+
+
+def test_a_service_that_the_person_added_is_one_and_one_that_was_taken_out_is_none(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("A")  # what a service needs may be missing still
+    assert project.service_names == ("app", "redis", "search")
+    assert [(state.name, state.state) for state in status(project).services] == [
+        ("app", "missing"),
+        ("redis", "missing"),
+        ("search", "missing"),
+    ]
+
+
+def test_all_services_of_the_file_are_started_and_waited_for(project: Project) -> None:
+    told: set[str] = set()
+    start(project, on_change=lambda state: told.add(state.name), on_line=ignore)
+    assert told == {"app", "redis", "search"}
+    assert all(state.ready for state in status(project).services)
+
+
+def test_an_unknown_service_is_refused_before_anything_is_done(project: Project) -> None:
+    before = sorted(project.paths.root.rglob("*"))
+    with pytest.raises(UsageError, match="no service 'serch'"):
+        up(project, ["serch"], on_change=ignore, on_line=ignore, on_wait=ignore)
+    assert sorted(project.paths.root.rglob("*")) == before
+
+
+def test_where_compose_does_not_accept_the_file_the_settings_say_which_services_there_are(project: Project) -> None:
+    (project.paths.root / "compose.yaml").write_text("services: 5\n")
+    assert project.service_names == ("app", "redis", "mailpit")
+
+
+def test_a_name_that_another_directorys_containers_have_is_refused_before_anything_is_done(
+    project: Project, docker: Docker, machine_paths: MachinePaths, tmp_path: Path
+) -> None:
+    name, root = project.settings.name, project.paths.root
+    start(project, ["app"], on_change=ignore, on_line=ignore)
+    assert project_directories(docker, name) == {root}
+    refuse_name_of_another(machine_paths, name, root, docker)
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    write_settings(clone / "devkit.toml", project.settings)
+    with pytest.raises(UsageError, match="both would share containers and data"):
+        up(
+            Project(ProjectPaths(clone), project.settings, docker),
+            on_change=ignore,
+            on_line=ignore,
+            on_wait=ignore,
+        )
+    assert [path.name for path in clone.iterdir()] == ["devkit.toml"]
