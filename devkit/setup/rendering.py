@@ -41,16 +41,18 @@ def context_for(root: Path, settings: Settings, existing: Existing) -> RenderCon
     )
 
 
-def plan_project(root: Path, settings: Settings, existing: Existing) -> list[PlannedFile]:
+def plan_project(root: Path, settings: Settings, existing: Existing, *, by_settings: bool = True) -> list[PlannedFile]:
     """Say for every file of the scaffold what writing it would do; nothing is written.
 
     On adoption a file that was there before makes room and is kept beside (`NAME.before-devkit`), but the lines of
     .dockerignore and .gitignore stay in force. In a project, a file that a person edited is merged, and where that
-    cannot be done it stays as it is.
+    cannot be done it stays as it is. With `by_settings` a file that nothing is remembered of (in a clone) is taken for
+    one that this devkit wrote from devkit.toml; an upgrade cannot know that.
     """
     rendered = {**render(settings, context_for(root, settings, existing)), **_asked_for(root, settings)}
     if _is_project(root):
-        return plan_files(root, rendered, former=_former(root, rendered, settings, existing))
+        former = _former(root, rendered, settings, existing) if by_settings else None
+        return plan_files(root, rendered, former=former)
     if existing.adopted_compose is not None:
         rendered[ADOPTED_FILE] = RenderedFile(ADOPTED_FILE, existing.adopted_compose)
     if existing.dockerignore is not None:

@@ -34,7 +34,7 @@ def plan_upgrade(project: Project) -> list[UpgradedFile]:
     FailedError for a file that has the markers of an upgrade before.
     """
     root = project.paths.root
-    planned = plan_project(root, project.settings, detect(root))
+    planned = plan_project(root, project.settings, detect(root), by_settings=False)
     open_conflicts = [file.path for file in planned if file.old is not None and _has_markers(file.old)]
     if open_conflicts:
         raise FailedError(
