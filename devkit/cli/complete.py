@@ -63,7 +63,9 @@ def _candidates(words: Sequence[str], current: str) -> Candidates:
     if rest is None:
         return {}
     if not rest:
-        return {**_GLOBAL, "--version": "show the version and end"} if current.startswith("-") else COMMANDS
+        if current.startswith("-"):
+            return {**_GLOBAL, "--version": "show the version and end"}
+        return {**COMMANDS, **sources.team(root)}
     command, *given = rest
     if command == "explain" and given:
         return _of_command(root, given, current)

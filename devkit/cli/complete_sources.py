@@ -32,6 +32,16 @@ def services(root: Path) -> Candidates:
     return {}
 
 
+def team(root: Path) -> Candidates:
+    """The commands that the project's team wrote down in devkit.toml."""
+    with suppress(OSError):
+        if b"commands" in ProjectPaths(root).settings.read_bytes():
+            from devkit.cli.team import commands_here
+
+            return commands_here(root)
+    return {}
+
+
 def settings(_root: Path) -> Candidates:
     """The keys of devkit.toml."""
     from devkit.setup.answers import SETTING_KEYS

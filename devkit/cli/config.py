@@ -30,10 +30,7 @@ _EDITED = "devkit.toml.edited"
 _EPILOG = """\
 A change is applied to the files and to the stack where it runs, after its difference is shown: it asks on a terminal,
 and takes --yes without one. `edit` opens devkit.toml in $VISUAL or $EDITOR; a text that cannot be used changes
-nothing, is kept, and is opened again by the next `edit`.
-
-  devkit config set php.workers 8
-  devkit --yes config set services.with redis,queue"""
+nothing, is kept, and is opened again by the next `edit`."""
 
 
 def run(context: Context, arguments: Sequence[str]) -> int:

@@ -56,8 +56,7 @@ def report_faults(arguments: Sequence[str]) -> None:
 
 def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
     """Find what the first word asks for. What has to be quick comes first, and imports none of what commands need."""
-    values, words = split(arguments)
-    rest = translated(words)
+    values, rest = split(arguments)
     if rest and rest[0] in ("--help", "-h"):
         from devkit.cli.help import help_text
 
@@ -80,7 +79,8 @@ def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
     if is_unknown(rest[0]):
         from devkit.cli.team import run as run_team_command
 
-        run_team_command(context, rest)
+        run_team_command(context, rest)  # before Sail's words: a project may have a `ps` of its own
+    rest = translated(rest)
     name = check_command(rest[0])
     command: Callable[[Context, Sequence[str]], int] = importlib.import_module(f"devkit.cli.{name}").run
     return command(context, rest[1:])

@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 _COLOURS = ("36", "34", "35", "32", "96", "94")
 _BAD, _UNUSUAL, _DIM = "31", "33", "2"
-_EPILOG = """\
-laravel.log stands for storage/logs/laravel.log and its daily files.
-
-  devkit logs --follow app laravel.log
-  devkit logs --since 1h --level warning
-  devkit logs --grep 'POST /orders' --json"""
+_EPILOG = "laravel.log stands for storage/logs/laravel.log and its daily files."
 
 
 def run(context: Context, arguments: Sequence[str]) -> int:

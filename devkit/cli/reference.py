@@ -79,6 +79,7 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
                 "devkit logs --follow": "all services, until Ctrl-C",
                 "devkit logs app --tail 100": "the last lines of one service",
                 "devkit logs --level error --since 1h": "what went wrong in the last hour",
+                "devkit logs app laravel.log --grep 'POST /orders'": "lines that match",
                 "devkit logs --since 10m --json": "one object a line",
             },
         ),
@@ -100,10 +101,12 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
             "[list]",
             "get KEY",
             "set KEY VALUE",
+            "edit",
             examples={
                 "devkit config": "every setting, and where its value came from",
                 "devkit config get php.mode": "one value, for a script",
-                "devkit config set php.workers 8": "change devkit.toml and the files that follow from it",
+                "devkit config set php.workers 8": "change it, the files and the running stack (asks first)",
+                "devkit --yes config set services.with redis,queue": "without being asked",
             },
         ),
         "open": Entry(

@@ -58,7 +58,7 @@ def bash(project: Path, line: str, breaks: str = " \t\n\"'@><=;|&(:") -> list[st
         (("restart", "redis", ""), ["app", "mailpit"]),
         (("--json", "restart", ""), ["app", "redis", "mailpit"]),
         (("build", ""), ["base-runtime", "dependencies", "frontend-build", "app", "development"]),
-        (("config", ""), ["list", "get", "set"]),
+        (("config", ""), ["list", "get", "set", "edit"]),
         (("open", ""), ["app", "mailpit"]),
         (("completion", ""), ["bash", "zsh", "fish", "refresh"]),
         (("init", "--database", ""), ["sqlite", "mysql", "mariadb", "pgsql"]),
@@ -90,6 +90,12 @@ def test_the_words_that_may_stand_there_are_offered(words: tuple[str, ...], expe
 def test_commands_come_with_their_one_line(project: Path) -> None:
     said = devkit_here("completion", "answer", "zsh", "", cwd=project)
     assert said.stdout.splitlines() == [f"{name}:{line}" for name, line in COMMANDS.items()]
+
+
+def test_a_teams_own_commands_are_offered_too(tmp_path: Path) -> None:
+    (tmp_path / "devkit.toml").write_text('[project]\nname = "shop"\n[commands]\nlint = "vendor/bin/pint --test"\n')
+    said = devkit_here("completion", "answer", "fish", "", cwd=tmp_path)
+    assert "lint\tvendor/bin/pint --test" in said.stdout.splitlines()
 
 
 def test_flags_are_those_of_the_form_that_fits(project: Path) -> None:

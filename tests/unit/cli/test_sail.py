@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from command_line import devkit_here
+from command_line import devkit, devkit_here
 
 from devkit.cli.commands import COMMANDS, NOT_YET
 from devkit.cli.sail import COMPOSE, INSTEAD, SAIL, translated
@@ -50,6 +50,11 @@ def test_a_translated_command_runs(tmp_path: Path) -> None:
     said = devkit_here("ps", cwd=tmp_path)
     assert said.returncode == 4  # as status does outside a project
     assert "usage: devkit up" in devkit_here("up", "-d", "--help", cwd=tmp_path).stdout
+
+
+def test_a_teams_own_command_comes_before_a_word_of_sails(tmp_path: Path) -> None:
+    (tmp_path / "devkit.toml").write_text('[project]\nname = "shop"\n[commands]\nps = "echo ours"\n')
+    assert devkit("ps", cwd=tmp_path).stdout == "ours\n"
 
 
 @pytest.mark.parametrize(
