@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import Phase, given
+from hypothesis import settings as bounded
+from hypothesis import strategies as st
+from scaffold_examples import all_settings
 
 from devkit.engine.docker import Docker
 from devkit.engine.images.catalogue import BASES, base_image
@@ -71,17 +75,65 @@ def config(docker: Docker, root: Path) -> Any:
     return json.loads(done.stdout)
 
 
+def check_compose(docker: Docker, root: Path, settings: Settings) -> None:
+    """Compose reads what is rendered, and publishes each port once, where the override says and nowhere else."""
+    ports = {key: 20000 + number for number, key in enumerate(settings.published_ports())}
+    write(root, settings, Machine(1000, 1000, ports, bases={"frankenphp": "local/x", "node": "local/y"}))
+    parsed = config(docker, root)
+    assert parsed["name"] == settings.name
+    assert set(parsed["services"]) == {"app", *settings.all_services}
+    published = [port for service in parsed["services"].values() for port in service.get("ports", [])]
+    assert sorted(int(port["published"]) for port in published) == sorted(ports.values())
+    assert {port["host_ip"] for port in published} == {"127.0.0.1"}
+
+
+def check_caddyfiles(docker: Docker, directory: Path, every: list[Settings]) -> None:
+    """One container validates and formats them all; Laravel's files are stand-ins, for they are not run here."""
+    for settings in every:
+        for path, file in render(settings, CONTEXT).items():
+            if path.endswith(("Caddyfile", ".caddyfile")):
+                target = directory / settings.name / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(file.text)
+    script = """
+        mkdir -p /app/public && echo '<?php' | tee /app/public/index.php > /app/public/frankenphp-worker.php
+        status=0
+        for file in /given/*/docker/*addyfile; do
+            frankenphp fmt --diff "$file" > /tmp/said 2>&1 || { echo "fmt $file"; cat /tmp/said; status=1; }
+        done
+        for file in /given/*/docker/Caddyfile; do
+            frankenphp validate --config "$file" > /tmp/said 2>&1 || { echo "validate $file"; cat /tmp/said; status=1; }
+        done
+        exit $status
+    """
+    arguments = ["--rm", "--network", "none", "--volume", f"{directory}:/given:ro", "--entrypoint", "sh"]
+    done = docker.run("run", *arguments, FRANKENPHP, "-c", script, check=False)
+    assert done.returncode == 0, done.stdout.decode()
+
+
 def test_compose_accepts_every_combination(docker: Docker, tmp_path: Path) -> None:
     for settings in combinations():
-        ports = {key: 20000 + number for number, key in enumerate(settings.published_ports())}
-        root = tmp_path / settings.name
-        write(root, settings, Machine(1000, 1000, ports, bases={"frankenphp": "local/x", "node": "local/y"}))
-        parsed = config(docker, root)
-        assert set(parsed["services"]) == {"app", *settings.all_services}
-        published = [port for service in parsed["services"].values() for port in service.get("ports", [])]
-        # Each port once, where the override says and nowhere else.
-        assert sorted(int(port["published"]) for port in published) == sorted(ports.values())
-        assert {port["host_ip"] for port in published} == {"127.0.0.1"}
+        check_compose(docker, tmp_path / settings.name, settings)
+
+
+def test_frankenphp_accepts_every_caddyfile(docker: Docker, tmp_path: Path) -> None:
+    check_caddyfiles(docker, tmp_path, combinations())
+
+
+# Each example is a handful of stacks for one container. A failure names its files; to make it smaller would start many.
+@given(st.lists(all_settings(), min_size=6, max_size=6, unique_by=lambda settings: settings.name))
+@bounded(max_examples=4, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_compose_and_frankenphp_accept_whatever_settings_accept(
+    docker: Docker, tmp_path_factory: pytest.TempPathFactory, every: list[Settings]
+) -> None:
+    directory = tmp_path_factory.mktemp("generated")
+    check_caddyfiles(docker, directory, every)
+    for settings in every:
+        check_compose(docker, directory / settings.name, settings)
+    # The engine looks for an image only under a name that an image can have.
+    images = [f"{settings.name}-app:development" for settings in every]
+    done = docker.run("image", "inspect", *images, check=False)
+    assert b"invalid reference format" not in done.stderr
 
 
 def test_no_volume_of_a_former_compose_file_is_mounted(docker: Docker, tmp_path: Path) -> None:
@@ -151,33 +203,6 @@ def test_what_a_project_kept_out_of_images_stays_out(docker: Docker, tmp_path: P
     reached = {str(path.relative_to(tmp_path / "image")) for path in (tmp_path / "image").rglob("*") if path.is_file()}
     assert set(inside) <= reached
     assert reached & set(outside) == set()
-
-
-def test_frankenphp_accepts_every_caddyfile(docker: Docker, tmp_path: Path) -> None:
-    """One container validates and formats them all; Laravel's files are stand-ins, for they are not run here."""
-    seen: dict[str, str] = {}
-    for settings in combinations():
-        for path, file in render(settings, CONTEXT).items():
-            if path.endswith(("Caddyfile", ".caddyfile")):
-                seen[f"{settings.name}/{path}"] = file.text
-    for name, text in seen.items():
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    script = """
-        mkdir -p /app/public && echo '<?php' | tee /app/public/index.php > /app/public/frankenphp-worker.php
-        status=0
-        for file in /given/*/docker/*addyfile; do
-            frankenphp fmt --diff "$file" > /tmp/said 2>&1 || { echo "fmt $file"; cat /tmp/said; status=1; }
-        done
-        for file in /given/*/docker/Caddyfile; do
-            frankenphp validate --config "$file" > /tmp/said 2>&1 || { echo "validate $file"; cat /tmp/said; status=1; }
-        done
-        exit $status
-    """
-    arguments = ["--rm", "--network", "none", "--volume", f"{tmp_path}:/given:ro", "--entrypoint", "sh"]
-    done = docker.run("run", *arguments, FRANKENPHP, "-c", script, check=False)
-    assert done.returncode == 0, done.stdout.decode()
 
 
 @pytest.mark.parametrize("jit", ["off", "function", "tracing"])
