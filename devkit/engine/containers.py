@@ -19,6 +19,8 @@ from devkit.project.errors import CommandError, FailedError
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
 ONE_OFF_LABEL = "com.docker.compose.oneoff"
+_HEALTH_DEFAULT = 30 * 10**9  # nanoseconds
+_HEALTH_RETRIES = 3
 _DIRECTORY_LABEL = "com.docker.compose.project.working_dir"
 
 _STATES: Mapping[str, State] = {
@@ -137,6 +139,35 @@ def project_directories(docker: Docker, project: str) -> set[Path]:
         done = docker.run("ps", "--all", "--format", form, "--filter", f"label={label}", timeout=30)
         named = done.stdout.decode(errors="surrogateescape").splitlines()
     return {Path(directory) for directory in named if directory}
+
+
+def health_seconds(docker: Docker, project: str) -> float:
+    """How long the slowest health check of a project's containers may take to its verdict; 0 where there is none.
+
+    Its start period, and then as many failures as it allows (https://docs.docker.com/reference/dockerfile/#healthcheck).
+    """
+    return max((_verdict_seconds(check) for check in _health_checks(docker, project)), default=0.0)
+
+
+def _health_checks(docker: Docker, project: str) -> list[Mapping[str, Any]]:
+    ids, path = container_ids(docker, project), docker.endpoint.socket_path
+    if not ids:
+        return []
+    try:
+        if path is None:
+            found = docker.json("container", "inspect", *ids)
+        else:
+            found = [http_socket.get_json(path, f"/containers/{container}/json") for container in ids]
+    except FailedError:  # one of them has gone meanwhile
+        return []
+    return [one["Config"].get("Healthcheck") or {} for one in found]
+
+
+def _verdict_seconds(check: Mapping[str, Any]) -> float:
+    if not check.get("Test") or check["Test"] == ["NONE"]:
+        return 0.0
+    once = sum(check.get(name) or _HEALTH_DEFAULT for name in ("Interval", "Timeout"))
+    return float((check.get("StartPeriod") or 0) + (check.get("Retries") or _HEALTH_RETRIES) * once) / 1e9
 
 
 def _of_service(labels: Mapping[str, str] | None) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from devkit.engine.compose import Compose
+from devkit.engine.containers import health_seconds
 from devkit.engine.docker import Docker, find_docker
 from devkit.engine.health import wait_healthy
 from devkit.engine.state import ServiceState
@@ -26,7 +27,7 @@ from devkit.setup.machine import remembered_ports, url_of
 from devkit.setup.masked import secrets_masked
 
 HEALTH_TIMEOUT = 180.0
-"""Seconds that services get to become healthy; a database's first start takes most of it on slow disks."""
+"""Seconds that services get to become healthy at least; a database's first start takes most of it on slow disks."""
 
 OnLine = Callable[[str], None]
 OnChange = Callable[[ServiceState], None]
@@ -145,7 +146,14 @@ def start(project: Project, services: Sequence[str] = (), *, on_change: OnChange
     names = check_services(project, services) or project.service_names
     project.docker.ping()
     project.compose.up(services, on_line=on_line)
-    wait_healthy(project.docker, project.settings.name, names, timeout=HEALTH_TIMEOUT, on_change=on_change)
+    _wait(project, names, on_change)
+
+
+def _wait(project: Project, names: Sequence[str], on_change: OnChange) -> None:
+    """A health check that is given longer, as a front end's packages need, is waited for as long."""
+    name = project.settings.name
+    timeout = max(HEALTH_TIMEOUT, health_seconds(project.docker, name))
+    wait_healthy(project.docker, name, names, timeout=timeout, on_change=on_change)
 
 
 def down(project: Project, *, volumes: bool = False, on_line: OnLine, on_wait: OnWait) -> None:
@@ -185,7 +193,7 @@ def restart(
         status = now.compose.stream("restart", *services, on_line=on_line)
         if status != 0:
             raise CommandError("compose restart failed", "devkit logs shows why", returncode=status)
-        wait_healthy(now.docker, now.settings.name, names, timeout=HEALTH_TIMEOUT, on_change=on_change)
+        _wait(now, names, on_change)
 
 
 def status(project: Project) -> StatusReport:

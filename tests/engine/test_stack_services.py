@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.engine.containers import project_directories
+from devkit.engine.containers import health_seconds, project_directories
 from devkit.engine.docker import Docker
 from devkit.project.errors import UsageError
 from devkit.project.paths import MachinePaths, ProjectPaths
@@ -88,3 +88,13 @@ def test_a_name_that_another_directorys_containers_have_is_refused_before_anythi
             on_wait=ignore,
         )
     assert [path.name for path in clone.iterdir()] == ["devkit.toml"]
+
+
+def test_a_health_check_is_waited_for_as_long_as_it_may_take(project: Project, docker: Docker) -> None:
+    start(project, on_change=ignore, on_line=ignore)
+    assert health_seconds(docker, project.settings.name) == 0
+    check = "healthcheck: {test: [CMD, 'true'], interval: 10s, timeout: 5s, retries: 6, start_period: 600s}"
+    compose = project.paths.root / "compose.yaml"
+    compose.write_text(COMPOSE.replace("app: {", f"app: {{{check}, "))
+    start(project, on_change=ignore, on_line=ignore)
+    assert health_seconds(docker, project.settings.name) == 690
