@@ -139,7 +139,7 @@ def user(examined: Examined) -> Verdict:
     if inside == outside:
         return OK
     why = f"the app runs as user {inside}, the project belongs to {outside}"
-    return Verdict("warning", why, "devkit init writes the user into compose.override.yaml; then devkit build app")
+    return Verdict("warning", why, "devkit up --build makes the image for that user")
 
 
 def frankenphp_version(examined: Examined) -> Verdict:
@@ -155,7 +155,7 @@ def verdict_on_frankenphp(said: str) -> Verdict:
     found = re.search(r"FrankenPHP\s+v?(\d+\.\d+\.\d+)", said)
     if found is None:
         return Verdict("skipped", "its version is not known")
-    version, fix = parse_version(found[1]), "change FRANKENPHP_IMAGE in the Dockerfile, then: devkit build app"
+    version, fix = parse_version(found[1]), "change FRANKENPHP_IMAGE in the Dockerfile, then: devkit up --build"
     if version < SESSION_LEAK_FIXED:
         return Verdict("problem", f"{found[1]} shows one user's session to another in worker mode", fix)
     bad = next((why for release, why in KNOWN_BAD.items() if release == version), None)
@@ -172,7 +172,8 @@ def extensions(examined: Examined) -> Verdict:
     loaded = loaded_extensions(examined.compose.exec(APP, "php", "-m", timeout=_SECONDS).stdout)
     missing = [name for name in composer.extensions if name not in loaded]
     if missing:
-        fix = "add them under [php] extensions in devkit.toml, then: devkit build app"
+        named = examined.settings.php.extensions if examined.settings is not None else ()
+        fix = f"devkit config set php.extensions {','.join((*named, *missing))}, then: devkit up --build"
         return Verdict("problem", f"PHP lacks: {', '.join(missing)}", fix)
     return OK
 
