@@ -11,9 +11,8 @@ from devkit.engine.image_inspection import image_id
 from devkit.engine.images.provide import ProvidedImage, provide
 from devkit.engine.machine_trust import MachineTrust, trust_for
 from devkit.engine.port_holders import project_ports
-from devkit.laravel.http import get, wait_for_answer
 from devkit.laravel.mounts import on_slow_mount
-from devkit.project.errors import EngineError, FailedError
+from devkit.project.errors import EngineError
 from devkit.project.files import write_atomically
 from devkit.project.paths import MachinePaths, ProjectPaths, owner_of
 from devkit.project.settings import Settings
@@ -22,6 +21,7 @@ from devkit.scaffold.adopt import Existing
 from devkit.scaffold.context import Machine
 from devkit.scaffold.override import machine_override
 from devkit.scaffold.plan import PlannedFile, apply_plan, refuse_conflicts
+from devkit.setup.answering import Answering
 from devkit.setup.answers import Answers
 from devkit.setup.application import Application, packages_of
 from devkit.setup.building import build, debian_suite
@@ -36,6 +36,7 @@ from devkit.setup.result import FileResult, Renamed
 from devkit.setup.stack import Project
 from devkit.setup.started import start_unless_it_stands
 from devkit.setup.step import Reporter, Step
+from devkit.setup.trust import root_certificate
 from devkit.setup.watching import watch_where_needed
 
 OnLine = Callable[[str], None]
@@ -141,9 +142,9 @@ class FirstRun:
             paths=self.machine,
             on_progress=lambda progress: line(str(progress)),
         )
-        for base in self.bases:
-            if base.origin == "local":
-                self.warn(f"{base.name} is a stand-in built on this machine: for development, not production")
+        stand_ins = [base.name for base in self.bases if base.origin == "local"]
+        if stand_ins:
+            self.warn(f"stand-ins built on this machine, for development and not production: {', '.join(stand_ins)}")
 
     def _files_are_written(self) -> bool:
         settings = self.paths.settings
@@ -250,19 +251,6 @@ class FirstRun:
         run_migrations(self.project, line)
 
     def _check(self, line: OnLine) -> None:
-        """The health route and the front page must have answered; a front page that wants a login may redirect.
-
-        An adopted application may have no front page at all: its own 404 is noted, and no failure.
-        """
-        address = url_of(self.settings.with_(https=False), self.ports)
-        health = self.existing.health_path
-        wait_for_answer(f"{address}{health}", timeout=30.0)
-        for page, accepted in ((health, (200,)), ("/", range(200, 400))):
-            code, _ = get(f"{address}{page}", timeout=30.0)
-            if page == "/" and code == 404 and self.existing.kind == "laravel":
-                self.warn("/ answered 404: this application has no front page")
-            elif code not in accepted:
-                raise FailedError(
-                    f"{page} answered {code}", "devkit logs app shows why; then run the same command again"
-                )
-            line(f"{page} answered {code}")
+        root = root_certificate(self.project)[0] if self.url.startswith("https:") else None
+        adopted = self.existing.kind == "laravel"
+        Answering(self.url, self.existing.health_path, adopted, root).check(line, self.warn)

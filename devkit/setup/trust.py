@@ -71,7 +71,7 @@ def trust(project: Project, *, may_ask: bool) -> TrustResult:
         raise UsageError(
             f"{project.settings.name} has no HTTPS", "devkit config set project.https true, then devkit up"
         )
-    text, fingerprint = _root_certificate(project)
+    text, fingerprint = root_certificate(project)
     copy = project.paths.state / "caddy-root.crt"
     copy.parent.mkdir(exist_ok=True)
     if not copy.exists() or copy.read_text() != text:
@@ -80,7 +80,8 @@ def trust(project: Project, *, may_ask: bool) -> TrustResult:
     return TrustResult(copy, fingerprint, tuple(_install(store, may_ask=may_ask) for store in stores))
 
 
-def _root_certificate(project: Project) -> tuple[str, str]:
+def root_certificate(project: Project) -> tuple[str, str]:
+    """The CA's root in PEM, and its SHA-256; FailedError while the app has made none."""
     project.docker.ping()
     try:
         result = project.compose.run("exec", "-T", APP, "sh", "-c", _READ_ROOT)

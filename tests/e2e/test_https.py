@@ -11,6 +11,11 @@ from pathlib import Path
 import pytest
 from support import Project, first_run, remove
 
+from devkit.project.errors import FailedError
+from devkit.setup.answering import Answering
+from devkit.setup.stack import open_project
+from devkit.setup.trust import root_certificate
+
 pytestmark = pytest.mark.e2e
 
 NAME = "locked"
@@ -67,6 +72,16 @@ def test_the_certificate_is_the_projects_own_and_trusted_once_devkit_trust_has_r
     with pytest.raises((ssl.SSLError, OSError)):
         verified("another.example", SYSTEM_STORE)
     assert project.devkit("--json", "trust").json["stores"][0]["status"] == "already trusted"
+
+
+def test_the_first_run_asks_the_address_that_it_prints_and_takes_no_others_certificate(project: Project) -> None:
+    url, lines, warnings = project.result["url"], list[str](), list[str]()
+    ours, _ = root_certificate(open_project(project.directory))
+    Answering(url, "/up", adopted=False, root=ours).check(lines.append, warnings.append)
+    assert (lines, warnings) == (["/up answered 200", "/ answered 200"], [])
+    another = ssl.DER_cert_to_PEM_cert(ssl.create_default_context().get_ca_certs(binary_form=True)[0])
+    with pytest.raises(FailedError, match=r"https://localhost:21911/up did not answer.*CERTIFICATE_VERIFY_FAILED"):
+        Answering(url, "/up", adopted=False, root=another).check(lines.append, warnings.append)
 
 
 def test_the_certificate_outlives_the_containers(project: Project) -> None:
