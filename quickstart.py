@@ -23,10 +23,11 @@ from typing import IO, NamedTuple, NoReturn
 OLDEST_PYTHON = (3, 11)
 
 if sys.version_info < OLDEST_PYTHON:
-    sys.stderr.write(
-        "devkit needs Python 3.11 or newer, and this is {}.{}: run it as python3.11 quickstart.py, or "
-        "install a newer Python (Debian and Ubuntu: apt install python3).\n".format(*sys.version_info)
-    )
+    TOO_OLD = "devkit needs Python 3.11 or newer, and this is {}.{}".format(*sys.version_info)
+    NEWER = "run it as python3.11 quickstart.py, or install a newer Python (Debian and Ubuntu: apt install python3)"
+    sys.stderr.write(f"{TOO_OLD}: {NEWER}.\n")
+    if "--json" in sys.argv:
+        print(json.dumps({"error": {"code": "failed", "message": TOO_OLD, "hint": NEWER}}))
     sys.exit(1)
 
 CHECKOUT = Path(__file__).resolve().parent
@@ -490,8 +491,31 @@ def interrupted(number: int, _frame: "FrameType | None") -> NoReturn:
     raise SystemExit(128 + number)
 
 
+def fail(message: str, hint: str, arguments: "list[str]", code: str = "failed") -> None:
+    """Say what failed; with --json, and without a terminal, stdout gets an object as of `devkit init` too."""
+    say(f"quickstart: {message}")
+    if hint:
+        say(f"  What to do: {hint}")
+    person = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    if "--json" in own_flags(arguments) or not person:
+        print(json.dumps({"error": {"code": code, "message": message, "hint": hint}}), flush=True)
+
+
+def own_flags(arguments: "list[str]") -> "list[str]":
+    """What stands before `--`: behind it is a directory's name, whatever it looks like."""
+    return arguments[: arguments.index("--")] if "--" in arguments else arguments
+
+
+def show_help(arguments: "list[str]") -> NoReturn:
+    """The flags are devkit's own to explain, which takes neither an environment nor the dependencies."""
+    environ = {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONDONTWRITEBYTECODE": "1"}
+    os.execve(sys.executable, [sys.executable, "-S", "-m", "devkit.entry", "init", *arguments], environ)
+
+
 def main(arguments: "list[str]") -> int:
     """Make what is missing, then become `devkit init`. Returns a status only where that failed."""
+    if {"--help", "-h"} & set(own_flags(arguments)):
+        show_help(arguments)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     environment = runtime_environment()
@@ -499,16 +523,14 @@ def main(arguments: "list[str]") -> int:
         prepare(environment)
         put_on_path(environment)
     except SetupError as error:
-        say(f"quickstart: {error}")
-        if error.hint:
-            say(f"  What to do: {error.hint}")
+        fail(str(error), error.hint, arguments)
         return 1
     except OSError as error:
-        say(f"quickstart: {error.filename}: {error.strerror}")
-        say("  What to do: see that the checkout is whole (git status) and can be read")
+        hint = "see that the checkout is whole (git status) and can be read"
+        fail(f"{error.filename}: {error.strerror}", hint, arguments)
         return 1
     except KeyboardInterrupt:
-        say("\nInterrupted. Run it again to go on.")
+        fail("interrupted", "run it again to go on", arguments, "interrupted")
         return 130
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)

@@ -172,6 +172,31 @@ def test_a_failure_is_said_in_one_line_with_what_to_do(quickstart: Any, output: 
     assert error.hint
 
 
+def run_script(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The script as a person runs it, with a data directory and a home of its own."""
+    environ = {**os.environ, "XDG_DATA_HOME": str(data), "HOME": str(data.parent)}
+    command = [sys.executable, str(SCRIPT), *arguments]
+    return subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.unit
+def test_a_failure_is_one_json_object_too_where_a_program_reads(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    done = run_script(tmp_path / "data", "shop", "--yes", "--json")
+    error = json.loads(done.stdout)["error"]
+    assert done.returncode == 1
+    assert error["code"] == "failed" and "cannot be written" in error["message"]
+    assert "XDG_DATA_HOME" in error["hint"] and error["hint"] in done.stderr
+
+
+@pytest.mark.unit
+def test_help_explains_the_flags_and_sets_nothing_up(tmp_path: Path) -> None:
+    done = run_script(tmp_path / "data", "--help")
+    assert done.returncode == 0, done.stderr
+    assert "--install-docker" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
 # ------------------------------------------------------------ the devkit command
 
 
