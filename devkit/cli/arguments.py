@@ -57,6 +57,9 @@ class CommandParser(argparse.ArgumentParser):
         if not word.startswith("-"):
             raise UsageError(f"{self.prog} does not take {word!r}", hint)
         flag = word.partition("=")[0]
+        if len(flag) > 2 and flag[1] != "-" and any(not action.option_strings for action in self._actions):
+            hint = f"what begins with a dash and is no flag stands behind --: {self.prog} -- {word}"
+            raise UsageError(f"unknown flag {flag} for {self.prog}", hint)
         flags = [option for action in self._actions for option in action.option_strings]
         raise UsageError(f"unknown flag {flag} for {self.prog}", nearest(flag, [*flags, *GLOBAL_FLAGS]) or hint)
 

@@ -155,12 +155,12 @@ def _usable_directory(directory: Path) -> Path:
     """The directory, absolute and with links followed; UsageError where nothing can be written to it."""
     try:
         resolved = directory.expanduser().resolve()
-        if resolved.exists() and not resolved.is_dir():
-            raise UsageError(f"{directory} is a file", "name a directory")
         parent = next(path for path in (resolved, *resolved.parents) if path.exists())
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{str(directory)[:80]} cannot be used: {reason}", "name another directory") from error
+    if not parent.is_dir():
+        raise UsageError(f"{parent} is a file", "name a directory")
     if not os.access(parent, os.W_OK | os.X_OK):
         raise UsageError(f"{parent} is not writable", "name a directory of yours, or change its permissions")
     if ":" in str(resolved) or "\n" in str(resolved) or "\r" in str(resolved):

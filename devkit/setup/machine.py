@@ -66,7 +66,8 @@ def settle_ports(
         if port != first[key] and first[key] in low:
             warn(f"port {first[key]} for {key} needs privileges that neither you nor the engine have: using {port}")
         elif port != first[key]:
-            by = foreign.get(first[key]) or port_holder(docker, first[key]) or "another program"
+            ours_too = next((other for other, taken in chosen.items() if taken == first[key]), None)
+            by = foreign.get(first[key]) or ours_too or port_holder(docker, first[key]) or "another program"
             warn(f"port {first[key]} for {key} is taken by {by}: using {port}")
     now = {key: (wanted[key], port) for key, port in chosen.items()}
     if write and now != before:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from devkit.engine.containers import health_seconds, project_directories
 from devkit.engine.docker import Docker
 from devkit.project.errors import UsageError
 from devkit.project.paths import MachinePaths, ProjectPaths
+from devkit.project.ports import is_free
 from devkit.project.settings import Settings
 from devkit.project.settings_file import write_settings
 from devkit.setup.known_projects import refuse_name_of_another
+from devkit.setup.machine import settle_ports
 from devkit.setup.stack import Project, start, status
 from devkit.setup.up import up
 
@@ -98,3 +101,15 @@ def test_a_health_check_is_waited_for_as_long_as_it_may_take(project: Project, d
     compose.write_text(COMPOSE.replace("app: {", f"app: {{{check}, "))
     start(project, on_change=ignore, on_line=ignore)
     assert health_seconds(docker, project.settings.name) == 690
+
+
+def test_a_port_that_another_service_of_the_stack_took_is_said_to_be_that_services(
+    docker: Docker, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    port = next(port for port in range(22000, 30000) if is_free(port) and is_free(port + 1))
+    with socket.create_server(("127.0.0.1", port)):
+        settings = Settings("shop", https=True, ports={"app": port, "https": port + 1})
+        chosen = settle_ports(ProjectPaths(tmp_path), settings, docker, ours=(), warn=said.append, write=False)
+    assert chosen["app"] == port + 1
+    assert said[1].startswith(f"port {port + 1} for https is taken by app: using ")

@@ -103,3 +103,13 @@ def test_the_answers_file_cannot_ask_for_what_is_not_there_yet(tmp_path: Path) -
 def test_two_directories_are_one_too_many(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="two directories"):
         options("here", project=str(tmp_path))
+
+
+def test_a_directorys_name_with_a_leading_dash_is_sent_behind_two_dashes() -> None:
+    with pytest.raises(UsageError) as caught:
+        options("-name")
+    assert caught.value.hint.endswith("stands behind --: devkit init -- -name")
+    assert options("--", "-name").answers.directory.name == "-name"
+    with pytest.raises(UsageError, match="unknown flag --nam") as caught:
+        options("--nam", "x")
+    assert caught.value.hint == "did you mean --name?"

@@ -61,3 +61,10 @@ def test_a_detected_service_whose_package_cannot_be_had_is_left_out_and_named(la
     assert any("left out Reverb" in warning for warning in plan.warnings)
     (laravel / "composer.json").write_text('{"require": {"laravel/framework": "^13.0", "laravel/reverb": "^1.0"}}\n')
     assert "reverb" in plan_first_run(Answers(laravel, images="local")).settings.services
+
+
+def test_a_directory_below_a_file_is_refused_by_that_files_name(tmp_path: Path) -> None:
+    (tmp_path / "afile").touch()
+    for directory in (tmp_path / "afile", tmp_path / "afile" / "x"):
+        with pytest.raises(UsageError, match="/afile is a file"):
+            plan_first_run(Answers(directory, images="local"))
