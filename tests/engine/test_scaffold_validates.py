@@ -28,7 +28,7 @@ from devkit.scaffold.override import machine_override
 from devkit.scaffold.plan import apply_plan, plan_files
 from devkit.scaffold.render import render
 from devkit.secrets.dotenv import set_values
-from devkit.setup.rendering import make_room, plan_project
+from devkit.setup.rendering import in_the_way, make_room, plan_project
 
 pytestmark = pytest.mark.engine
 
@@ -194,7 +194,7 @@ def test_what_a_project_kept_out_of_images_stays_out(docker: Docker, tmp_path: P
     (root / name).write_bytes(former.encode())
     existing = detect(root)
     plan = plan_project(root, Settings("kept-out"), existing)
-    make_room(root, existing)
+    make_room(root, in_the_way(root, existing))
     apply_plan(root, plan)
     # Interrupted before devkit.toml was written, and begun again: nothing is said twice.
     assert {file.status for file in plan_project(root, Settings("kept-out"), detect(root))} == {"kept"}
