@@ -189,6 +189,6 @@ def test_a_host_that_the_person_does_not_know_is_not_asked(inside: Inside) -> No
         known.unlink()
         with pytest.raises(CommandError) as error:
             inside.composer("git", "ls-remote", inside.server.url)
-        assert "Host key verification failed" in error.value.output
+        assert "Host key verification failed" in error.value.detail
     finally:
         known.write_text(before)

@@ -52,8 +52,8 @@ def test_a_stage_that_fails_is_told_by_what_the_step_said_last(project: Project)
         build(project, "base-runtime", lambda _: None)
     assert error.value.message.startswith("the stage base-runtime could not be built: [base-runtime 3/3] RUN")
     assert error.value.message.endswith(": text:1: is not good")
-    assert error.value.output.splitlines()[:2] == ["compiling", "text:1: is not good"]
-    assert "exit code: 4" in error.value.output
+    assert error.value.detail.splitlines()[:2] == ["compiling", "text:1: is not good"]
+    assert "exit code: 4" in error.value.detail
 
 
 def test_a_dockerfile_that_cannot_be_read_is_told_with_the_line(project: Project) -> None:

@@ -21,6 +21,8 @@ from devkit.project.errors import DevkitError
 REGISTRY = "https://registry-1.docker.io/v2/"
 PACKAGIST = "https://repo.packagist.org/packages.json"
 ANSWER_SECONDS = 3.0
+_INFO_SECONDS = 15.0
+"""The engine itself: it is near, but on a machine under load no 3 s are enough to hear of its mirrors."""
 
 # The registry asks who is there, or has had enough of us: it is there all the same.
 _THERE = frozenset({HTTPStatus.OK, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
@@ -40,7 +42,7 @@ def registry_in_reach(docker: Docker | None = None) -> bool:
 
 def mirrors_of(docker: Docker) -> tuple[str, ...]:
     """The addresses that the engine asks before Docker Hub's (`registry-mirrors` in daemon.json)."""
-    said = docker.run("info", "--format", "{{json .RegistryConfig}}", check=False, timeout=ANSWER_SECONDS)
+    said = docker.run("info", "--format", "{{json .RegistryConfig}}", check=False, timeout=_INFO_SECONDS)
     try:
         return tuple((json.loads(said.stdout) or {}).get("Mirrors") or ())
     except ValueError:  # no engine answers: then there is no document
