@@ -43,7 +43,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
             checks = run_checks(context.directory, lambda _check: None)
     problems = sum(check.status == "problem" for check in checks)
     if context.json:
-        print_json({"checks": [_json(check) for check in checks]})
+        print_json({"checks": [check.to_json() for check in checks]})
     else:
         print(f"{len(checks)} checks, {problems} problem{'' if problems == 1 else 's'}")
     return ExitStatus.FAILED if problems else ExitStatus.DONE
@@ -53,14 +53,3 @@ def _show(said: Narrator, check: Check) -> None:
     said.mark(_MARKS[check.status], check.title + (f": {one_line(check.why)}" if check.why else ""))
     if check.fix and check.status in ("warning", "problem"):
         said.say(f"    {one_line(check.fix)}")
-
-
-def _json(check: Check) -> dict[str, object]:
-    return {
-        "id": check.id,
-        "title": check.title,
-        "status": check.status,
-        "why": check.why,
-        "fix": check.fix,
-        "fixable": check.fixable,
-    }

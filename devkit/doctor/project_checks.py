@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-import secrets
 import stat
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from devkit.doctor.check import OK, Examined, Question, Verdict
+from devkit.laravel.app_key import new_app_key
 from devkit.laravel.http import get
 from devkit.project.errors import UsageError
 from devkit.project.paths import ProjectPaths, owner_of
@@ -131,7 +131,7 @@ def _answers(address: str) -> bool:
 def _new_key(path: Path) -> None:
     """As `artisan key:generate` makes it; one that came meanwhile stays."""
     if not read_env(path).get("APP_KEY"):
-        set_values(path, {"APP_KEY": "base64:" + base64.b64encode(secrets.token_bytes(32)).decode()})
+        set_values(path, {"APP_KEY": new_app_key()})
 
 
 def _owner_can_write(path: Path, root: Path) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -95,11 +93,6 @@ def ensure_env_file(paths: ProjectPaths) -> None:
     example = paths.root / ".env.example"
     text = example.read_bytes() if example.is_file() else b""
     write_atomically(paths.env, text, mode=0o600)
-
-
-def new_app_key() -> str:
-    """An APP_KEY as `artisan key:generate` makes it: 32 random bytes."""
-    return "base64:" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def ensure_sqlite(paths: ProjectPaths) -> None:
