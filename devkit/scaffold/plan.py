@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,15 +52,19 @@ def plan_files(
     """Say for every rendered file, and for .gitignore, what writing it would do. Nothing is written.
 
     `replace` names the files whose place devkit's text takes though it never wrote them or cannot merge with them;
-    what was there is kept beside it. `former` are texts that devkit wrote before though nothing here remembers it: on
-    another machine. UsageError where a file cannot go to its place, or would leave the project.
+    what was there is kept beside it. `former` are texts that devkit may have written before, on another machine: what
+    differs from one counts as edited, and is not written down as devkit's. UsageError where a file cannot go to its
+    place, or would leave the project.
     """
-    manifest, known = Manifest(root), former or {}
+    manifest, guessed = Manifest(root), former or {}
     plan = []
     for file in rendered.values():
-        base = manifest.base_of(file.path)
-        base = known.get(file.path) if base is None else base
-        plan.append(_planned(root, file, base, replace=file.path in replace))
+        base, sure = manifest.base_of(file.path), True
+        if base is None:
+            base = guessed.get(file.path)
+            sure = base is None or base == _plain(_read(root, file.path) or "")
+        planned = _planned(root, file, base, replace=file.path in replace)
+        plan.append(planned if sure or planned.old is None else dataclasses.replace(planned, generated=None))
     return [*plan, plan_gitignore(root)]
 
 
@@ -123,8 +128,7 @@ def _planned(root: Path, file: RenderedFile, base: str | None, *, replace: bool)
 
     if old is None:
         return planned("written", text if file.adopted is None else file.adopted)
-    # Git on Windows may have turned the line ends; that alone is no edit.
-    plain = old.replace("\r\n", "\n")
+    plain = _plain(old)
     if plain == text or (base is not None and text == base):
         return planned("kept", old)
     if base is None and file.adopted is not None:
@@ -147,6 +151,11 @@ def _read(root: Path, path: str) -> str | None:
         return (root / path).read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         return None
+
+
+def _plain(text: str) -> str:
+    """Git on Windows may have turned the line ends; that alone is no edit."""
+    return text.replace("\r\n", "\n")
 
 
 def backup_name(path: Path) -> str:

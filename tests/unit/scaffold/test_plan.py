@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from devkit.project.errors import FailedError, UsageError
 from devkit.scaffold.context import RenderedFile
+from devkit.scaffold.manifest import Manifest
 from devkit.scaffold.merge import merge
 from devkit.scaffold.plan import PlannedFile, apply_plan, plan_files, refuse_conflicts
 
@@ -180,6 +181,24 @@ def test_what_another_machines_devkit_wrote_is_the_base_of_the_merge(tmp_path: P
     assert plan_files(tmp_path, rendered(NEWS))[0].status == "conflict"
     planned = plan_files(tmp_path, rendered(NEWS), former={"docker/app.ini": ONE})[0]
     assert (planned.status, planned.new) == ("merged", EDIT.replace("b = 2", "b = 3"))
+
+
+def test_what_is_only_guessed_to_be_edited_is_not_written_down_as_devkits(tmp_path: Path) -> None:
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker/app.ini").write_text(EDIT)
+    for text in (ONE, NEWS):
+        plan = plan_files(tmp_path, rendered(text), former={"docker/app.ini": ONE})
+        assert plan[0].status == ("kept" if text == ONE else "merged")
+        apply_plan(tmp_path, plan)
+        assert Manifest(tmp_path).base_of("docker/app.ini") is None
+
+
+def test_what_a_clone_has_as_devkit_writes_it_is_devkits(tmp_path: Path) -> None:
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker/app.ini").write_text(ONE)
+    apply_plan(tmp_path, plan_files(tmp_path, rendered(NEWS), former={"docker/app.ini": ONE}))
+    assert Manifest(tmp_path).base_of("docker/app.ini") == NEWS
+    assert content(tmp_path) == NEWS
 
 
 def test_a_conflict_is_refused_with_its_difference(tmp_path: Path) -> None:
