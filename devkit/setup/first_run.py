@@ -13,9 +13,10 @@ from devkit.project.lock import project_lock
 from devkit.project.paths import MachinePaths, ProjectPaths, machine_paths
 from devkit.project.services import SERVICES
 from devkit.project.settings import Settings
+from devkit.project.settings_file import settings_text
 from devkit.scaffold.adopt import Existing, detect
 from devkit.scaffold.place import check_place
-from devkit.scaffold.plan import PlannedFile
+from devkit.scaffold.plan import PlannedFile, difference
 from devkit.scaffold.render import default_ports
 from devkit.setup.answers import Answers, settings_from_answers
 from devkit.setup.known_projects import free_name, known_projects, refuse_name_of_another
@@ -23,10 +24,13 @@ from devkit.setup.machine import remembered_ports, url_of
 from devkit.setup.masked import secrets_masked
 from devkit.setup.offers import without_package
 from devkit.setup.planned import commands, own_files, warnings
-from devkit.setup.preflight import Consent
+from devkit.setup.preflight import Consent, Preflight
+from devkit.setup.project_files import ProjectFiles
 from devkit.setup.rendering import image_keys, in_the_way, plan_project
 from devkit.setup.result import FileResult, FirstRunResult, Renamed
-from devkit.setup.run import FirstRun
+from devkit.setup.run import EngineStep, step_names, steps_before_start, steps_of_start
+from devkit.setup.stack import Project
+from devkit.setup.stack_steps import StackSteps
 from devkit.setup.step import Reporter, StepResult, run_steps
 
 __all__ = ["Answers", "Consent", "FirstRunPlan", "plan_first_run", "run_first_run"]
@@ -55,11 +59,20 @@ class FirstRunPlan:
             self.answers.directory,
             url_of(self.settings, ports),
             tuple(self.bases()),
-            tuple(StepResult(name, "planned", 0.0) for name in FirstRun.step_names(self.answers)),
+            tuple(StepResult(name, "planned", 0.0) for name in step_names(start=self.answers.start)),
             tuple(replace(file, status="planned") if file.status == "written" else file for file in self.all_files),
             self.warnings,
             self.renamed,
         )
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """What changes in files that are there, as unified diffs; .env is left out, for it holds secrets."""
+        path = ProjectPaths(self.answers.directory).settings
+        old = path.read_text(encoding="utf-8") if path.is_file() else None
+        named = "" if old is None else difference(path.name, old, settings_text(old, self.settings))
+        diffs = (*(file.diff for file in self.files if file.old is not None), named)
+        return tuple(diff for diff in diffs if diff)
 
     @property
     def all_files(self) -> tuple[FileResult, ...]:
@@ -119,22 +132,42 @@ def run_first_run(plan: FirstRunPlan, consent: Consent, report: Reporter) -> Fir
 
 
 def _run(plan: FirstRunPlan, consent: Consent, report: Reporter) -> FirstRunResult:
-    run = FirstRun(plan.answers, plan.settings, plan.existing, plan.files, plan.renamed, plan.paths, consent, report)
+    paths, warned = ProjectPaths(plan.answers.directory), _Warnings(report)
     for warning in plan.warnings:
-        run.warn(warning)
+        warned(warning)
+    engine = EngineStep(Preflight(plan.answers, plan.settings.name, plan.paths, consent, warned))
+    files = ProjectFiles(paths, plan.settings, plan.files, plan.renamed, plan.paths)
     results: list[StepResult] = []
-    with secrets_masked(run.paths):
-        run_steps(run.steps(), report, results)
+    with secrets_masked(paths):
+        run_steps([engine.step()], report, results)
+        project = Project(paths, plan.settings, engine.docker)
+        stack = StackSteps(project, plan.paths, warned, plan.answers.images)
+        run_steps(steps_before_start(stack, files), report, results)
+        if plan.answers.start:
+            run_steps(steps_of_start(stack, plan.existing, warned), report, results)
     return FirstRunResult(
         plan.settings.name,
         plan.answers.directory,
-        run.url,
-        tuple(run.bases),
+        stack.url,
+        stack.bases,
         tuple(results),
-        tuple(_as_it_came(file, run.changed.get(file.path)) for file in plan.all_files),
-        tuple(run.warnings),
+        tuple(_as_it_came(file, stack.changed.get(file.path)) for file in plan.all_files),
+        tuple(warned.kept),
         plan.renamed,
     )
+
+
+class _Warnings:
+    """Keeps each warning for the result, and shows it once."""
+
+    def __init__(self, report: Reporter) -> None:
+        self.kept: list[str] = []
+        self._report = report
+
+    def __call__(self, text: str) -> None:
+        if text not in self.kept:
+            self.kept.append(text)
+            self._report.warning(text)
 
 
 def _as_it_came(file: FileResult, changed: bool | None) -> FileResult:

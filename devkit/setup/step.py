@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -48,12 +48,16 @@ class Step:
     run: Callable[[Callable[[str], None]], None]
     done: Callable[[], bool] | None = None
 
+    def is_done(self) -> bool:
+        """Whether there is nothing to do."""
+        return self.done is not None and self.done()
 
-def run_steps(steps: Sequence[Step], report: Reporter, results: list[StepResult]) -> None:
+
+def run_steps(steps: Iterable[Step], report: Reporter, results: list[StepResult]) -> None:
     """Run the steps in order and append to `results` how each ended; the first failure ends the run."""
     for step in steps:
         with _reported(step, report, results) as outcome:
-            if step.done is not None and step.done():
+            if step.is_done():
                 outcome.status = "skipped"
             else:
                 step.run(_line_of(step, report))

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from devkit.project.paths import machine_paths
 from devkit.project.services import APP
-from devkit.scaffold.adopt import detect
-from devkit.setup.answers import Answers
 from devkit.setup.known_projects import refuse_name_of_another, remember_project
 from devkit.setup.migrations import is_migrated, run_migrations
 from devkit.setup.preflight import ready_engine
-from devkit.setup.run import FirstRun
 from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone, check_services
+from devkit.setup.stack_steps import StackSteps
 from devkit.setup.started import start_unless_it_stands
-from devkit.setup.step import StepStatus
 from devkit.setup.team_commands import run_hook
 from devkit.setup.watching import watch_where_needed
-
-_BEFORE = ("images", "ports", "build", "packages", "environment")
-"""Steps of the first run that a fresh clone, a new service or a changed Dockerfile needs before the start."""
 
 
 def up(
@@ -50,46 +43,15 @@ def up(
 
 
 def _up(project: Project, services: Sequence[str], *, build: bool, on_change: OnChange, on_line: OnLine) -> list[str]:
+    """What a fresh clone, a new service or a changed Dockerfile needs comes before the start."""
     remember_project(machine_paths(), project.settings.name, project.paths.root)
-    said = _Lines(on_line, [])
-    run = FirstRun(
-        Answers(project.paths.root),
-        project.settings,
-        detect(project.paths.root),
-        (),
-        (),
-        machine_paths(),
-        lambda _question, _detail: False,
-        said,
-    )
-    for step in run.steps():
-        forced = build and step.name == "build"
-        if step.name in _BEFORE and (forced or step.done is None or not step.done()):
+    warnings: list[str] = []
+    stack = StackSteps(project, machine_paths(), warnings.append)
+    for step in (stack.images(), stack.override(), stack.build(), stack.packages(), stack.environment()):
+        if (build and step.name == "build") or not step.is_done():
             step.run(on_line)
     start_unless_it_stands(project, services, on_change=on_change, on_line=on_line)
-    watch_where_needed(project, on_line=on_line, warn=run.warn)
+    watch_where_needed(project, on_line=on_line, warn=warnings.append)
     if (not services or APP in services) and not is_migrated(project):
         run_migrations(project, on_line)
-    return said.warnings
-
-
-@dataclass(frozen=True)
-class _Lines:
-    """A reporter for steps that are no step of `up` to the person who waits for it."""
-
-    on_line: OnLine
-    warnings: list[str]
-
-    def step_started(self, name: str, title: str) -> None:
-        """Nothing is said of it."""
-
-    def step_line(self, _name: str, text: str) -> None:
-        """A line as it is."""
-        self.on_line(text)
-
-    def step_ended(self, name: str, status: StepStatus, seconds: float) -> None:
-        """Nothing is said of it."""
-
-    def warning(self, text: str) -> None:
-        """Kept for the caller."""
-        self.warnings.append(text)
+    return warnings

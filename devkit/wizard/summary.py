@@ -37,8 +37,7 @@ def summary(plan: FirstRunPlan, *, width: int = 80) -> str:
 
 def differences(plan: FirstRunPlan) -> str:
     """What changes in files that are there already, as unified diffs; empty if nothing does."""
-    diffs = [file.diff for file in plan.files if file.old is not None and file.diff]
-    return "\n".join(_safe_block(diff) for diff in diffs)
+    return "\n".join(_safe_block(diff) for diff in plan.differences)
 
 
 def _target(target: MakeTarget) -> str:

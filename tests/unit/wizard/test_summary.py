@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from devkit.project.settings import Settings
+from devkit.project.settings_file import write_settings
 from devkit.setup.answers import Answers
 from devkit.setup.first_run import plan_first_run
 from devkit.wizard.summary import differences, summary
@@ -65,3 +67,10 @@ def test_what_is_renamed_or_replaced_is_said_with_the_name_that_it_keeps(tmp_pat
     result = plan.to_result().to_json()
     assert {"path": "Dockerfile", "status": "planned", "backup": "Dockerfile.before-devkit"} in result["files"]
     assert result["renamed"] == [{"path": "docker-compose.yml", "to": "docker-compose.yml.before-devkit.2"}]
+
+
+def test_a_change_of_settings_is_among_the_differences(tmp_path: Path) -> None:
+    write_settings(tmp_path / "devkit.toml", Settings("shop"))
+    assert differences(plan_first_run(Answers(tmp_path, images="local"))) == ""
+    text = differences(plan_first_run(Answers(tmp_path, mode="classic", images="local")))
+    assert '-mode = "worker"\n+mode = "classic"' in text
