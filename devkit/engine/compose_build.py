@@ -48,13 +48,22 @@ def read_build(compose: Compose, service: str, file: str = "compose.yaml") -> Se
     named = [secret["source"] for secret in build.get("secrets") or ()]
     known = {name: value for name, value in (raw.get("secrets") or {}).items() if name in named}
     kept = {key: written[key] for key in ("image", "build") if key in written}
-    part = {"services": {service: kept}, "secrets": known}
+    part = _escaped({"services": {service: kept}, "secrets": known}, str(compose.directory))
     resolved = _plain(_config(compose, "-f", "-", "config", "--format", "json", input=json.dumps(part).encode()))
     return _service_build(resolved["services"][service], resolved.get("secrets") or {}, file)
 
 
 def _config(compose: Compose, *args: str, input: bytes | None = None) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(compose.run(*args, input=input).stdout))
+
+
+def _escaped(value: Any, directory: str) -> Any:
+    """Compose makes paths absolute, and the directory's name may hold a `$` that stands for no variable."""
+    if isinstance(value, str):
+        return value.replace(directory, directory.replace("$", "$$"))
+    if isinstance(value, dict):
+        return {key: _escaped(entry, directory) for key, entry in value.items()}
+    return [_escaped(entry, directory) for entry in value] if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from devkit.engine.compose import Compose
+from devkit.engine.compose_build import read_build
 from devkit.engine.docker import Docker
 from devkit.project.errors import UsageError
 from devkit.project.paths import ProjectPaths, project_name
@@ -151,3 +153,17 @@ def test_a_build_reaches_out_by_the_proxy_whose_login_is_in_no_argument_and_no_l
     history = docker.run("history", "--no-trunc", report.image).stdout.decode()
     inspected = docker.run("image", "inspect", report.image).stdout.decode()
     assert not [text for text in (argv(project), history, inspected) if "hush" in text]
+
+
+def test_a_directory_whose_name_holds_a_dollar_is_no_variable(docker: Docker, tmp_path: Path) -> None:
+    directory = tmp_path / "for $HOME & ${NOTHING} $$"
+    directory.mkdir()
+    (directory / "compose.yaml").write_text(
+        "services:\n  app:\n    build: {context: ., args: {WHO: '${NOBODY_SETS_THIS:-person}'}, secrets: [own]}\n"
+        "secrets:\n  own: {file: ./own.txt}\n"
+    )
+    found = read_build(Compose(docker, directory, "dollar"), "app")
+    assert found.context == str(directory)
+    assert found.dockerfile == directory / "Dockerfile"
+    assert found.arguments == {"WHO": "person"}
+    assert f"id=own,src={directory}/own.txt" in found.options
