@@ -71,6 +71,15 @@ class Project:
             return ours
         return (*(name for name in ours if name in names), *(name for name in names if name not in ours))
 
+    @property
+    def awaited_services(self) -> tuple[str, ...]:
+        """The services whose health is waited for where none is named: devkit's own, as far as the files have them.
+
+        A person's own may have an image's health check that it never meets, as a worker on a web server's image does.
+        """
+        ours = (APP, *self.settings.all_services)
+        return tuple(name for name in self.service_names if name in ours)
+
 
 @dataclass(frozen=True)
 class StatusReport:
@@ -143,7 +152,7 @@ def start(project: Project, services: Sequence[str] = (), *, on_change: OnChange
 
     UnhealthyError says why a service did not come up; CommandError is Compose's own failure.
     """
-    names = check_services(project, services) or project.service_names
+    names = check_services(project, services) or project.awaited_services
     project.docker.ping()
     project.compose.up(services, on_line=on_line)
     _wait(project, names, on_change)
@@ -193,7 +202,7 @@ def restart(
         status = now.compose.stream("restart", *services, on_line=on_line)
         if status != 0:
             raise CommandError("compose restart failed", "devkit logs shows why", returncode=status)
-        _wait(now, names, on_change)
+        _wait(now, names if services else [name for name in names if name in now.awaited_services], on_change)
 
 
 def status(project: Project) -> StatusReport:

@@ -104,11 +104,12 @@ class Rootless(BaseHTTPRequestHandler):
         "/_ping": "OK",
         "/version": {"Version": "28.0.0", "Components": [{"Name": "Engine"}]},
         "/info": {"SecurityOptions": ["name=seccomp,profile=builtin", "name=rootless"]},
+        "/containers/json": [],
     }
 
     def do_GET(self) -> None:
         answer = self.ANSWERS.get(self.path.partition("?")[0])
-        body = json.dumps(answer or {"message": "No such image"}).encode()
+        body = json.dumps({"message": "No such image"} if answer is None else answer).encode()
         self.send_response(404 if answer is None else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -9,14 +9,14 @@ import pytest
 
 from devkit.engine.containers import health_seconds, project_directories
 from devkit.engine.docker import Docker
-from devkit.project.errors import UsageError
+from devkit.project.errors import UnhealthyError, UsageError
 from devkit.project.paths import MachinePaths, ProjectPaths
 from devkit.project.ports import is_free
 from devkit.project.settings import Settings
 from devkit.project.settings_file import write_settings
 from devkit.setup.known_projects import refuse_name_of_another
 from devkit.setup.machine import settle_ports
-from devkit.setup.stack import Project, start, status
+from devkit.setup.stack import Project, restart, start, status
 from devkit.setup.up import up
 
 pytestmark = pytest.mark.engine
@@ -54,11 +54,16 @@ def test_a_service_that_the_person_added_is_one_and_one_that_was_taken_out_is_no
     ]
 
 
-def test_all_services_of_the_file_are_started_and_waited_for(project: Project) -> None:
+def test_a_persons_own_services_are_started_and_waited_for_where_they_are_named(project: Project) -> None:
+    never = "healthcheck: {test: [CMD, 'false'], interval: 1s, retries: 1}"
+    compose = project.paths.root / "compose.yaml"
+    compose.write_text(COMPOSE.replace("search: {", f"search: {{{never}, "))
     told: set[str] = set()
     start(project, on_change=lambda state: told.add(state.name), on_line=ignore)
-    assert told == {"app", "redis", "search"}
-    assert all(state.ready for state in status(project).services)
+    assert told == {"app", "redis"}
+    assert {state.name for state in status(project).services if state.state == "running"} == {"app", "redis", "search"}
+    with pytest.raises(UnhealthyError, match="service search is unhealthy"):
+        restart(project, ["search"], on_change=ignore, on_line=ignore, on_wait=ignore)
 
 
 def test_an_unknown_service_is_refused_before_anything_is_done(project: Project) -> None:
