@@ -1,8 +1,14 @@
-"""Where devkit starts: opens the door that the arguments ask for, and imports only that one."""
+"""Where devkit starts: opens the door that the arguments ask for, and imports only that one.
+
+A pass-through command is known by its name, before anything else is imported: what it costs is what Python loads.
+The launcher that quickstart writes leaves out site-packages (`-S`) for its sake; the other doors add them.
+"""
 
 from __future__ import annotations
 
 import sys
+
+from devkit.cli.words import PASS_THROUGH, first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,12 +19,38 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run devkit and give its exit status (devkit.cli.exit_status says what each means)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if first(arguments) in PASS_THROUGH:
+        from devkit.cli import passthrough
+
+        status = passthrough.run(arguments, _whole)
+        if argv is None:
+            _leave(status)
+        return status
+    _whole()
     from devkit.cli import front
 
-    arguments = list(sys.argv[1:] if argv is None else argv)
     if argv is None:
         front.report_faults(arguments)
     return front.run(arguments, _wizard)
+
+
+def _whole() -> None:
+    """Make site-packages importable, where Python was started without them."""
+    if sys.flags.no_site and "site" not in sys.modules:
+        import site
+
+        site.main()
+
+
+def _leave(status: int) -> None:
+    """End at once: what Python tidies up at its end takes a millisecond, and nothing here needs it."""
+    import posix
+
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    posix._exit(status)
 
 
 def _wizard() -> TerminalWizard:

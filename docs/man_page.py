@@ -14,6 +14,7 @@ import devkit
 from devkit.cli.commands import COMMANDS, sentence
 from devkit.cli.reference import REFERENCE
 from devkit.cli.sail import SAIL
+from devkit.cli.words import PASS_THROUGH
 
 PAGE = Path(__file__).with_name("devkit.1")
 
@@ -72,7 +73,7 @@ def _lines() -> Iterator[str]:
     yield ".SH OPTIONS"
     yield from _table(_GLOBAL)
     yield ".SH COMMANDS"
-    for name in COMMANDS:
+    for name in (*COMMANDS, *PASS_THROUGH):
         yield f".SS {_text(name)}"
         yield _text(sentence(name))
         for form in REFERENCE[name].forms:

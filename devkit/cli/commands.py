@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from devkit.cli.sail import COMPOSE, INSTEAD
+from devkit.cli.words import PASS_THROUGH
 from devkit.project.errors import UsageError
 
 TYPE_CHECKING = False
@@ -27,8 +28,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "doctor": "find what is wrong, and say what to do",
         "config": "list, read, change and edit settings",
         "open": "open the application, or a page of a service, in the browser",
-        "scaffold": "write the files of an editor's development container",
         "share": "show the application to others through your own tunnel tool",
+        "scaffold": "write the files of an editor's development container",
         "upgrade": "bring the container files up to this devkit, your edits kept",
         "report": "print what a bug report needs, secrets masked",
         "list": "list the projects of this machine",
@@ -45,25 +46,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 What each takes, and examples of it, stand in devkit.cli.reference.
 """
 
-_IN_APP = "docker compose exec app "
-
 NOT_YET: Mapping[str, str] = MappingProxyType(
     {
-        "exec": "docker compose exec SERVICE CMD",
-        "shell": _IN_APP + "bash",
-        "artisan": _IN_APP + "php artisan …",
-        "composer": _IN_APP + "composer …",
-        "php": _IN_APP + "php …",
-        "npm": _IN_APP + "npm …",
-        "npx": _IN_APP + "npx …",
-        "node": _IN_APP + "node …",
-        "pnpm": _IN_APP + "pnpm …",
-        "yarn": _IN_APP + "yarn …",
-        "bun": _IN_APP + "bun …",
-        "test": _IN_APP + "php artisan test …",
-        "tinker": _IN_APP + "php artisan tinker",
-        "pint": _IN_APP + "vendor/bin/pint",
-        "bin": _IN_APP + "vendor/bin/NAME",
         "ui": "",
         "db": "",
         "env": "",
@@ -76,7 +60,7 @@ NOT_YET: Mapping[str, str] = MappingProxyType(
 
 def is_unknown(name: str) -> bool:
     """Whether a word is neither a command, now or later, nor a flag: it may be one of the team's own."""
-    return name not in COMMANDS and name not in NOT_YET and not name.startswith("-")
+    return name not in COMMANDS and name not in PASS_THROUGH and name not in NOT_YET and not name.startswith("-")
 
 
 def check_command(name: str) -> str:
@@ -97,13 +81,13 @@ def check_command(name: str) -> str:
         raise UsageError(f"unknown command {name!r}", f"Docker Compose has it: docker compose {name}")
     raise UsageError(
         f"unknown command {name!r}",
-        nearest(name, (*COMMANDS, *NOT_YET)) or "devkit --help lists the commands",
+        nearest(name, (*COMMANDS, *PASS_THROUGH, *NOT_YET)) or "devkit --help lists the commands",
     )
 
 
 def sentence(name: str) -> str:
     """A command's one line as a sentence."""
-    line = COMMANDS.get(name, "")
+    line = COMMANDS.get(name) or PASS_THROUGH.get(name, "")
     return f"{line[:1].upper()}{line[1:]}." if line else ""
 
 

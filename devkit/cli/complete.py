@@ -12,7 +12,7 @@ from devkit.cli.complete_sources import Candidates
 from devkit.cli.forms import Form, is_placeholder, plain_words
 from devkit.cli.reference import REFERENCE
 from devkit.cli.sail import translated
-from devkit.cli.words import PROJECT, SWITCHES
+from devkit.cli.words import PASS_THROUGH, PROJECT, SWITCHES
 from devkit.project.errors import DevkitError
 from devkit.project.paths import find_project
 
@@ -65,7 +65,7 @@ def _candidates(words: Sequence[str], current: str) -> Candidates:
     if not rest:
         if current.startswith("-"):
             return {**_GLOBAL, "--version": "show the version and end"}
-        return {**COMMANDS, **sources.team(root)}
+        return {**COMMANDS, **PASS_THROUGH, **sources.team(root)}
     command, *given = rest
     if command == "explain" and given:
         return _of_command(root, given, current)
@@ -77,7 +77,7 @@ def _of_command(root: Path, words: Sequence[str], current: str) -> Candidates:
     if command in _REST:
         return _REST[command](root, given, current)
     entry = REFERENCE.get(command)
-    if entry is None or command not in COMMANDS:
+    if entry is None or command not in (*COMMANDS, *PASS_THROUGH):
         return {}
     return _of_forms([Form(text) for text in entry.forms], root, given, current)
 

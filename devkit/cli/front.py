@@ -12,7 +12,7 @@ import devkit
 from devkit.cli.commands import check_command, is_unknown
 from devkit.cli.exit_status import ExitStatus, status_of
 from devkit.cli.sail import translated
-from devkit.cli.words import asks_for, split
+from devkit.cli.words import PASS_THROUGH, asks_for, split
 from devkit.project.errors import DevkitError, InterruptedError_
 
 TYPE_CHECKING = False
@@ -79,8 +79,13 @@ def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
     if is_unknown(rest[0]):
         from devkit.cli.team import run as run_team_command
 
-        run_team_command(context, rest)  # before Sail's words: a project may have a `ps` of its own
+        run_team_command(context, rest)
+    flags = arguments[: len(arguments) - len(rest)]
     rest = translated(rest)
+    if rest[0] in PASS_THROUGH:  # behind a word of Sail's; the others never come here
+        from devkit.cli import passthrough
+
+        return passthrough.run([*flags, *rest], lambda: None)
     name = check_command(rest[0])
     command: Callable[[Context, Sequence[str]], int] = importlib.import_module(f"devkit.cli.{name}").run
     return command(context, rest[1:])

@@ -1,4 +1,4 @@
-"""The command line's first words: global flags, and where the command begins.
+"""The command line's first words: global flags, and the commands that hand on all that stands behind them.
 
 Every command starts by reading this, the fast ones too: so it imports nothing.
 """
@@ -7,10 +7,43 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 SWITCHES = ("--json", "--quiet", "--debug", "--yes")
 PROJECT = "--project"
+
+PASS_THROUGH: Mapping[str, str] = {
+    "artisan": "run php artisan, at the project's root",
+    "composer": "run Composer, in this directory",
+    "php": "run PHP, in this directory",
+    "test": "run the application's tests",
+    "tinker": "run artisan tinker",
+    "pint": "run vendor/bin/pint",
+    "bin": "run a program of vendor/bin",
+    "npm": "run npm, in this directory",
+    "npx": "run npx",
+    "node": "run Node",
+    "pnpm": "run pnpm",
+    "yarn": "run Yarn",
+    "bun": "run Bun",
+    "exec": "run a command in a service",
+    "shell": "open a shell in a service",
+}
+"""Name and one line for `--help`. What stands behind them is not devkit's."""
+
+
+def first(arguments: Sequence[str]) -> str:
+    """The command's name: the first word that is no global flag and no value of one; empty if there is none."""
+    at = 0
+    while at < len(arguments):
+        word = arguments[at]
+        if word == PROJECT:
+            at += 2
+        elif word in SWITCHES or word.startswith(f"{PROJECT}="):
+            at += 1
+        else:
+            return word
+    return ""
 
 
 def split(arguments: Sequence[str]) -> tuple[dict[str, object], list[str]]:

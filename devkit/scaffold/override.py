@@ -24,7 +24,7 @@ _COMPOSER_FILES = {
     # Every user's: SSH looks for a person's own below the home that /etc/passwd names.
     "known_hosts": "/etc/ssh/ssh_known_hosts",
 }
-_NODE_FILES = {"ca": CA_BUNDLE, "npmrc": "/tmp/.npmrc"}
+NODE_FILES = {"ca": CA_BUNDLE, "npmrc": "/tmp/.npmrc"}
 """Where containers have the files that builds get as secrets. The project's own .npmrc is there with the sources."""
 
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
@@ -96,7 +96,7 @@ def _trusting(machine: Machine, settings: Settings, *, composer: bool) -> dict[s
     trust = machine.trust
     volumes: list[Any] = [
         _mount(trust.secrets[name], target)
-        for name, target in (_COMPOSER_FILES if composer else _NODE_FILES).items()
+        for name, target in (_COMPOSER_FILES if composer else NODE_FILES).items()
         if name in trust.secrets
     ]
     environment: dict[str, Any] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from devkit.project.paths import machine_paths
 from devkit.project.services import APP
@@ -21,6 +21,8 @@ def up(
     services: Sequence[str] = (),
     *,
     build: bool = False,
+    migrate: bool = True,
+    unless: Callable[[], bool] = lambda: False,
     on_change: OnChange,
     on_line: OnLine,
     on_wait: OnWait,
@@ -31,18 +33,29 @@ def up(
     Gives the warnings. UsageError for an unknown service, and where another directory has the project's name;
     EngineError where the engine does not run: starting it is the first run's, with a consent. UnhealthyError says why
     a service did not come up; `build` makes the image anew. The team's hooks run before and after, and are told to
-    `on_hook` (by default `on_line`); one that fails ends it.
+    `on_hook` (by default `on_line`); one that fails ends it. Nothing is done if `unless` holds when it is
+    this command's turn: another one may have done it.
     """
     check_services(project, services)
     refuse_name_of_another(machine_paths(), project.settings.name, project.paths.root, ready_engine())
     run_hook(project, "before-up", on_hook or on_line)
     with alone(project, "up", on_wait) as now:
-        warnings = _up(now, services, build=build, on_change=on_change, on_line=on_line)
+        if unless():
+            return []
+        warnings = _up(now, services, build=build, migrate=migrate, on_change=on_change, on_line=on_line)
     run_hook(now, "after-up", on_hook or on_line)
     return warnings
 
 
-def _up(project: Project, services: Sequence[str], *, build: bool, on_change: OnChange, on_line: OnLine) -> list[str]:
+def _up(
+    project: Project,
+    services: Sequence[str],
+    *,
+    build: bool,
+    migrate: bool,
+    on_change: OnChange,
+    on_line: OnLine,
+) -> list[str]:
     """What a fresh clone, a new service or a changed Dockerfile needs comes before the start."""
     remember_project(machine_paths(), project.settings.name, project.paths.root)
     warnings: list[str] = []
@@ -52,6 +65,6 @@ def _up(project: Project, services: Sequence[str], *, build: bool, on_change: On
             step.run(on_line)
     start_unless_it_stands(project, services, on_change=on_change, on_line=on_line)
     watch_where_needed(project, on_line=on_line, warn=warnings.append)
-    if (not services or APP in services) and not is_migrated(project):
+    if migrate and (not services or APP in services) and not is_migrated(project):
         run_migrations(project, on_line)
     return warnings

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from fake_engine import REPOSITORY, fake_engine, frame, remembered_project
 
 pytestmark = pytest.mark.unit
 
@@ -49,3 +51,29 @@ def test_the_version_and_help_are_told_without_importing_what_commands_need(flag
     )
     slow = HEAVY | {"jinja2", "yaml", "tomlkit", "watchfiles", "asyncio", "argparse", "dataclasses", "subprocess"}
     assert imported_by(code) & slow == set()
+
+
+BUILT_IN = {
+    *("__future__", "_abc", "_codecs", "_collections", "_frozen_importlib_external", "_io", "_locale", "_signal"),
+    *("_socket", "_stat", "_thread", "_weakref", "abc", "codecs", "encodings", "errno", "io", "itertools", "marshal"),
+    *("posix", "pwd", "select", "stat", "sys", "termios", "time", "zipimport"),
+}
+"""What the scripted path may load besides devkit's own: C modules, and what Python itself starts with."""
+
+
+def test_the_scripted_path_loads_next_to_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with fake_engine(tmp_path) as engine:
+        engine.stream = lambda connection: connection.sendall(frame(2, b"devkit 7\n") + frame(1, b"done"))
+        remembered_project(tmp_path, engine, monkeypatch)
+        program = f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); from devkit.entry import main; main()"
+        command = [sys.executable, "-IS", "-X", "importtime", "-c", program, "exec", "app", "true"]
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True
+        )
+    assert done.stdout == "done"
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    foreign = {name.partition(".")[0] for name in loaded} - {"imported package", "devkit"}
+    assert "devkit.engine.exec.attached" in loaded
+    assert foreign <= BUILT_IN
+    own = {name for name in loaded if name.startswith("devkit.")}
+    assert len(own) <= 18, own  # each costs a fifth of a millisecond

@@ -32,6 +32,13 @@ def test_each_command_has_help_of_its_own(command: str, tmp_path: Path) -> None:
     assert said.stdout.startswith(f"usage: devkit {command}")
 
 
+@pytest.mark.parametrize("command", ["artisan", "up"])
+def test_help_can_be_asked_for_by_name(command: str, tmp_path: Path) -> None:
+    said = devkit("help", command, cwd=tmp_path)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert f" {command} " in said.stdout.splitlines()[0]
+
+
 def test_the_version_is_one_line_or_one_object(tmp_path: Path) -> None:
     assert devkit("--version", cwd=tmp_path).stdout.startswith("devkit 0.")
     assert set(json.loads(devkit("--json", "--version", cwd=tmp_path).stdout)) == {"version"}
@@ -44,7 +51,11 @@ def test_the_version_is_one_line_or_one_object(tmp_path: Path) -> None:
         (("statsu",), 2, "unknown command 'statsu'", "did you mean status?"),
         (("--jsn", "status"), 2, "unknown flag --jsn", "did you mean --json?"),
         (("up", "--bulid"), 2, "unknown flag --bulid", "did you mean --build?"),
-        (("artisan", "migrate"), 2, "no `devkit artisan` yet", "php artisan"),
+        (("reload", "--watch"), 2, "no `devkit reload` yet", "devkit restart app"),
+        (("artisan", "migrate", "--help"), 4, "not in a devkit project", "devkit init"),
+        (("--project", "/nowhere", "artisan"), 2, "/nowhere: no such directory", "project"),
+        (("exec", "app"), 2, "needs a service and a command", "devkit exec app"),
+        (("help", "artisn"), 2, "unknown command 'artisn'", "did you mean artisan?"),
         (("deploy", "staging"), 2, "no `devkit deploy` yet", "--help"),
         (("--project", "/nowhere", "up"), 2, "/nowhere: no such directory", "project"),
         (("--project",), 2, "--project needs a directory", "DIR"),
