@@ -428,14 +428,16 @@ def system_error(error: OSError, environment: Environment) -> SetupError:
 
 
 def launcher_text(environment: Environment) -> str:
-    """The `devkit` command. A kernel's #! line takes no spaces and 127 characters: then sh has to help."""
+    """The `devkit` command. A kernel's #! line takes no spaces and 127 characters: then sh has to help.
+
+    Python starts without site-packages (-S), which take it longer than all of devkit's fast commands: devkit adds
+    them where it needs them. The checkout is therefore named here.
+    """
     python = str(environment.python)
+    code = f"import sys\n\nsys.path.insert(0, {str(CHECKOUT)!r})\n\nfrom devkit.entry import main\n\nsys.exit(main())\n"
     if re.search(r"\s", python) or len(python) > 110:
-        return f'#!/bin/sh\n# {MARK}\nexec {shlex.quote(python)} -I -m devkit.entry "$@"\n'
-    return (
-        f"#!{python} -I\n# {MARK}\nimport sys\n\nfrom devkit.entry import main\n\n"
-        'if __name__ == "__main__":\n    sys.exit(main())\n'
-    )
+        return f'#!/bin/sh\n# {MARK}\nexec {shlex.quote(python)} -IS -c {shlex.quote(code)} "$@"\n'
+    return f"#!{python} -IS\n# {MARK}\n{code}"
 
 
 def write_launcher(path: Path, environment: Environment) -> bool:

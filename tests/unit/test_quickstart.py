@@ -227,15 +227,23 @@ def test_a_command_of_someone_else_is_left_alone_and_said(
 
 
 @pytest.mark.unit
-def test_the_command_works_from_a_path_with_spaces(quickstart: Any, tmp_path: Path) -> None:
-    environment = quickstart.Environment(tmp_path / "with a 'space" / "venv", SCRIPT)
+@pytest.mark.parametrize("name", ["venv", "with a 'space", "x" * 120])
+def test_the_command_starts_python_without_site_packages_and_hands_on_every_byte(
+    quickstart: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    checkout = tmp_path / "it's a checkout"
+    (checkout / "devkit").mkdir(parents=True)
+    (checkout / "devkit/__init__.py").touch()
+    shows = "import os, sys\ndef main():\n os.write(1, b'|'.join(map(os.fsencode, sys.argv[1:])))\n"
+    (checkout / "devkit/entry.py").write_text(f"{shows} return 40 + sys.flags.no_site + sys.flags.isolated\n")
+    monkeypatch.setattr(quickstart, "CHECKOUT", checkout)
+    environment = quickstart.Environment(tmp_path / name, SCRIPT)
     environment.python.parent.mkdir(parents=True)
-    environment.python.write_text('#!/bin/sh\nprintf "%s|" "$@"\n')
-    environment.python.chmod(0o755)
+    environment.python.symlink_to(sys.executable)
     command = tmp_path / "devkit"
     assert quickstart.write_launcher(command, environment)
-    said = subprocess.run([command, "a b", "$c"], capture_output=True, text=True, check=True)
-    assert said.stdout == "-I|-m|devkit.entry|a b|$c|"
+    done = subprocess.run([command, b"", b"\xff", b"--help", b"a\nb"], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (42, b"|\xff|--help|a\nb")
 
 
 # ------------------------------------------------------------ pip from an index, without ensurepip
