@@ -9,7 +9,6 @@ from devkit.engine.exec.attached import (
     NotStartedError,
     UnreachableError,
 )
-from devkit.engine.exec.command import SHELL
 from devkit.engine.exec.started import EngineGoneError, Started
 
 TYPE_CHECKING = False
@@ -31,7 +30,7 @@ def attend(started: Started, job: Job, flags: Mapping[str, object]) -> int:
         try:
             return Attached(started).run()
         except NotStartedError as refused:
-            if not started.shell or f'"{SHELL}"' not in refused.reason:
+            if not started.shell or f'"{started.shell}"' not in refused.reason:
                 return _tell(flags, *_not_started(refused, started, job))
         return _without_shell(started, job, flags)
     except NotStartedError as refused:
@@ -39,8 +38,8 @@ def attend(started: Started, job: Job, flags: Mapping[str, object]) -> int:
     except UnreachableError as error:
         message = f"the image of {job.service} has no shell that could signal the command: it goes on without devkit"
         return _tell(flags, 128 + error.signal, message, f"docker compose restart {job.service} ends it")
-    except ContainerGoneError as error:
-        message = f"the container of {job.service} was {error} while the command ran, which ended it"
+    except ContainerGoneError:
+        message = f"the container of {job.service} was stopped or removed while the command ran"
         return _tell(flags, KILLED, message, "devkit status shows what runs")
     except EngineGoneError as error:
         from devkit.project.errors import EngineError
@@ -57,7 +56,7 @@ def _without_shell(started: Started, job: Job, flags: Mapping[str, object]) -> i
     """An image without a shell: the command is started by itself, and nobody can signal it."""
     if job.is_shell:
         return _tell(flags, _NOT_FOUND, f"service {job.service} has no shell", f"devkit exec {job.service} COMMAND")
-    directly = Started(started.host, started.container, started.command, started.signals, shell=False)
+    directly = Started(started.host, started.container, started.command, started.signals, "")
     return Attached(directly).run()
 
 

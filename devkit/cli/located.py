@@ -62,7 +62,7 @@ def _in_own_container(job: Job, paths: ProjectPaths, here: bytes, flags: Mapping
 def _run(host: str, place: Place, job: Job, root: bytes, here: bytes, flags: Mapping[str, object]) -> int:
     signals = HostSignals()
     try:
-        started = Started(host, place.container, command_for(job, place, root, here), signals, shell=True)
+        started = Started(host, place.container, command_for(job, place, root, here), signals, place.shell)
     except RefusedError as error:
         signals.close()
         raise FailedError(f"the engine does not take the command: {error}", "devkit doctor") from error

@@ -9,7 +9,7 @@ import posix
 
 from devkit.cli.jobs import Job, job_of
 from devkit.cli.words import split
-from devkit.engine.exec.command import Command
+from devkit.engine.exec.command import BASH, Command
 from devkit.engine.exec.endpoint import is_socket
 from devkit.engine.exec.remembered import Place, recall
 from devkit.engine.exec.signals import HostSignals
@@ -54,10 +54,11 @@ def run(arguments: Sequence[str], whole: Callable[[], None]) -> int:
 def command_for(job: Job, place: Place, root: bytes, here: bytes) -> Command:
     """The job as a command for its container: with a terminal if stdin and stdout both are one."""
     directory = place.inside(root if job.at_root else here)
+    words = [BASH.encode()] if job.is_shell and place.shell == BASH else job.arguments(root)
     if not (posix.isatty(0) and posix.isatty(1)):
-        return Command(job.arguments(root), directory)
+        return Command(words, directory)
     size = posix.get_terminal_size(0)
-    return Command(job.arguments(root), directory, (size.lines, size.columns), _terminal_environment())
+    return Command(words, directory, (size.lines, size.columns), _terminal_environment())
 
 
 def _at_once(job: Job, root: bytes, here: bytes, flags: Mapping[str, object], whole: Callable[[], None]) -> int | None:
@@ -71,7 +72,7 @@ def _at_once(job: Job, root: bytes, here: bytes, flags: Mapping[str, object], wh
     signals = HostSignals()
     try:
         command = command_for(job, place, root, here)
-        started = Started(remembered.host, place.container, command, signals, shell=True)
+        started = Started(remembered.host, place.container, command, signals, place.shell)
     except (NoContainerError, RefusedError, OSError):
         signals.close()
         return None

@@ -26,6 +26,10 @@ _SECONDS = 5.0
 """How long the engine may take for a short request, and to start what a signal already wants to end."""
 _PATIENCE = 2.0
 """How long a reader may take nothing once a signal has ended the command that it reads from."""
+_UNTIL_STOPPED = 0.5
+"""How long after the command a container has ended, where it was its end that killed the command."""
+_UNTIL_FOREGROUND = 0.5
+"""A shell's `fg` says nothing to a job that runs: one in the background looks whether the terminal is its own now."""
 _UNTIL_ENDED = 0.05
 """Docker ends the stream with the command, also where that closes its own ends; other engines may be earlier."""
 
@@ -58,7 +62,7 @@ class Attached:
         self._started = started
         self._stream = started.wire.socket
         self._stream.setblocking(False)
-        self._output = Output(terminal=started.command.terminal, shell=started.shell)
+        self._output = Output(terminal=started.command.terminal, shell=started.shell != "")
         self._input = Input()
         self._relay: Relay | None = None
         """There from the first signal on."""
@@ -131,18 +135,20 @@ class Attached:
         """How long there may be nothing to do."""
         if self._asked:
             return _UNTIL_ENDED
-        if self._relay is None:
-            return None
-        waits = [self._relay.seconds()]
+        waits = [None if self._foreground else _UNTIL_FOREGROUND]
+        if self._relay is not None:
+            waits.append(self._relay.seconds())
+            if self._relay.over and self._output.blocked >= 0:
+                waits.append(_PATIENCE)
         if self._deadline is not None:
             waits.append(max(0.0, self._deadline - monotonic()))
-        if self._relay.over and self._output.blocked >= 0:
-            waits.append(_PATIENCE)
         known = [seconds for seconds in waits if seconds is not None]
         return min(known) if known else None
 
     def _waited(self) -> None:
         """There was nothing to do for as long as that."""
+        if not self._foreground:
+            self._take_terminal()
         if self._relay is not None and self._relay.over and self._output.blocked >= 0:
             self._output.discard()
         if self._deadline is not None and monotonic() >= self._deadline:
@@ -188,15 +194,25 @@ class Attached:
         if reason and (self._started.shell or not number(body, "Pid")):
             raise NotStartedError(reason, code)
         if code == KILLED and not (self._relay is not None and self._relay.killed):
+            self._wait_for_container()
             self._container_must_run()
         return code
 
+    def _wait_for_container(self) -> None:
+        """Give a container that ends, and so killed the command, the moment until the engine knows."""
+        wire = self._connect()
+        wire.socket.settimeout(_UNTIL_STOPPED)
+        try:
+            wire.request("POST", f"/containers/{self._started.container}/wait?condition=not-running")
+        except OSError:  # it goes on: somebody else killed the command
+            return
+        finally:
+            wire.close()
+
     def _container_must_run(self) -> None:
         status, body = self._ask("GET", f"/containers/{self._started.container}/json")
-        if status == _NOT_FOUND:
-            raise ContainerGoneError("removed")
-        if status == _OK and b'"Running":false' in body:
-            raise ContainerGoneError("stopped")
+        if status == _NOT_FOUND or (status == _OK and b'"Running":false' in body):
+            raise ContainerGoneError
 
     def _ask(self, method: str, target: str) -> tuple[int, bytes]:
         wire = self._connect()
@@ -229,7 +245,6 @@ class Attached:
     def _signal(self, arrived: int) -> None:
         if arrived == CONTINUE:
             self._take_terminal()
-            self._resize()
         elif arrived == RESIZED:
             self._resize()
         elif arrived == SUSPEND:
@@ -252,11 +267,12 @@ class Attached:
             relay.resume()
 
     def _take_terminal(self) -> None:
-        """Use the terminal, if this job may; a shell's `fg` sends SIGCONT when it may again."""
+        """Use the terminal, if this job may."""
         if self._terminal is not None:
             self._foreground = self._terminal.foreground()
             if self._foreground and self._started.command.terminal:
                 self._terminal.raw()
+                self._resize()
 
     def _resize(self) -> None:
         """Give the command's terminal the size of this one."""

@@ -9,12 +9,15 @@ of it is left for the command to see: no file, no variable, no process.
 from __future__ import annotations
 
 SHELL = "/bin/sh"
+BASH = "bash"
+"""Which of the two starts a command: of variables whose names are none to a shell (`a.b`) only bash takes care."""
 
 ANNOUNCEMENT = b"devkit "
 """What the line with the process id starts with."""
 
-# A shell puts PWD into the environment, and bash and busybox as `sh` their own as well.
+# A shell puts PWD into the environment, busybox SHLVL too, and bash some that it cannot be talked out of.
 _ANNOUNCE = "unset PWD OLDPWD SHLVL; echo devkit $$ >&2; "
+_BECOME = '${BASH_VERSION:+env -u _ -u SHLVL --} "$@"'
 
 # JSON carries text only. Arguments that are no UTF-8 come in octal, in pieces shorter than the kernel's limit for
 # one argument: `+piece` goes on, `=piece` ends the argument, `:text` is one as it is. The x keeps line ends from $().
@@ -60,8 +63,8 @@ class Command:
         """Whether it gets a terminal."""
         return self.size is not None
 
-    def body(self, *, shell: bool) -> bytes:
-        """The body of POST /containers/ID/exec; without `shell` for an image that has none."""
+    def body(self, shell: str) -> bytes:
+        """The body of POST /containers/ID/exec; an empty `shell` is for an image that has none."""
         fields = ['"AttachStdin":true,"AttachStdout":true,"AttachStderr":true']
         if self.size is not None:
             height, width = self.size
@@ -78,17 +81,17 @@ class Command:
         """The body of POST /exec/ID/start."""
         return b'{"Detach":false,"Tty":true}' if self.terminal else b'{"Detach":false,"Tty":false}'
 
-    def _words(self, shell: bool) -> tuple[list[bytes], bytes]:
+    def _words(self, shell: str) -> tuple[list[bytes], bytes]:
         """The words that the engine starts, and the directory where it does."""
         if not shell:
             return self.arguments, self.directory
         # `exec --` is unknown to older shells; a command that starts with a dash is rarer than they are.
-        become = 'exec -- "$@"' if self.arguments[0].startswith(b"-") else 'exec "$@"'
+        become = ("exec -- " if self.arguments[0].startswith(b"-") else "exec ") + _BECOME
         if all(_is_text(word) for word in (self.directory, *self.arguments)):
-            return [SHELL.encode(), b"-c", (_ANNOUNCE + become).encode(), b"devkit", *self.arguments], self.directory
+            return [shell.encode(), b"-c", (_ANNOUNCE + become).encode(), b"devkit", *self.arguments], self.directory
         script = (_DECODE + _ANNOUNCE + become).encode()
         coded = [piece for word in (self.directory or b".", *self.arguments) for piece in _coded(word)]
-        return [SHELL.encode(), b"-c", script, b"devkit", *coded], b""
+        return [shell.encode(), b"-c", script, b"devkit", *coded], b""
 
 
 def _is_text(word: bytes) -> bool:

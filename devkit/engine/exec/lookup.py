@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from devkit.engine.connection import deciding_files, find_endpoint
 from devkit.engine.containers import ONE_OFF_LABEL, PROJECT_LABEL, SERVICE_LABEL
-from devkit.engine.exec.command import message
+from devkit.engine.exec.command import BASH, SHELL, message
 from devkit.engine.exec.endpoint import stamp
 from devkit.engine.exec.remembered import Place, Remembered, settings_stamp
 from devkit.engine.exec.wire import Wire
 from devkit.project.errors import FailedError
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER_LABEL = "com.docker.compose.container-number"
 _DESKTOP_PREFIXES = ("/host_mnt", "/run/desktop/mnt/host")
 """Below these Docker Desktop's virtual machine shows the host's directories."""
@@ -46,7 +48,9 @@ def find_service(wire: Wire, project: str, service: str) -> tuple[str, Place] | 
     if inspected is None:  # it went meanwhile
         return None
     workdir = inspected["Config"].get("WorkingDir") or "/"
-    return str(chosen["State"]).lower(), Place(chosen["Id"], _directories(inspected, workdir))
+    names = [entry.partition("=")[0] for entry in inspected["Config"].get("Env") or ()]
+    shell = SHELL if all(_NAME.fullmatch(name) for name in names) else BASH
+    return str(chosen["State"]).lower(), Place(chosen["Id"], _directories(inspected, workdir), shell)
 
 
 def _rank(entry: Mapping[str, Any]) -> tuple[bool, int]:

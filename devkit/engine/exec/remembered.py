@@ -4,7 +4,7 @@
     engine    ADDRESS   VARIABLES
     file      PATH      STAMP                      a file that the address was read from
     project   STAMP                                of devkit.toml
-    service   NAME      CONTAINER   HOST DIRECTORY   DIRECTORY INSIDE   …
+    service   NAME      CONTAINER   SHELL   HOST DIRECTORY   DIRECTORY INSIDE   …
 
 Fields are parted by tabs. Nothing here has to be true: a stamp that differs, or an engine that does not know the
 container, and it is looked up again.
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import posix
 
+from devkit.engine.exec.command import SHELL
 from devkit.engine.exec.endpoint import stamp, variables
 
 FILE = b"/.devkit/exec"
@@ -22,12 +23,13 @@ _MOST = 65536
 
 
 class Place:
-    """A service's container, and which directories of the host are where in it."""
+    """A service's container, the shell that starts its commands, and which directories of the host are where."""
 
-    __slots__ = ("container", "directories")
+    __slots__ = ("container", "directories", "shell")
 
-    def __init__(self, container: str, directories: list[tuple[bytes, bytes]]) -> None:
+    def __init__(self, container: str, directories: list[tuple[bytes, bytes]], shell: str = SHELL) -> None:
         self.container = container
+        self.shell = shell
         self.directories = directories
 
     def inside(self, directory: bytes) -> bytes:
@@ -78,9 +80,9 @@ def recall(root: bytes) -> Remembered | None:
             found.host = fields[0].decode("utf-8", "surrogateescape")
         elif kind == b"file" and len(fields) == 2 and stamp(fields[0]) == fields[1]:
             found.files[fields[0]] = fields[1]
-        elif kind == b"service" and len(fields) >= 2 and len(fields) % 2 == 0:
-            pairs = list(zip(fields[2::2], fields[3::2], strict=True))
-            found.places[fields[0].decode("utf-8", "replace")] = Place(fields[1].decode("ascii", "replace"), pairs)
+        elif kind == b"service" and len(fields) >= 3 and len(fields) % 2 == 1:
+            name, container, shell = [field.decode("utf-8", "replace") for field in fields[:3]]
+            found.places[name] = Place(container, list(zip(fields[3::2], fields[4::2], strict=True)), shell)
         else:
             return None
     return found if found.host else None
@@ -102,7 +104,7 @@ def remember(root: bytes, found: Remembered) -> None:
     lines.append([b"project", found.settings])
     for name, place in found.places.items():
         pairs = [part for pair in place.directories for part in pair]
-        lines.append([b"service", name.encode(), place.container.encode(), *pairs])
+        lines.append([b"service", name.encode(), place.container.encode(), place.shell.encode(), *pairs])
     if any(b"\t" in field or b"\n" in field for line in lines for field in line):
         return  # a directory with such a name: it is looked up each time
     content = b"\n".join([_FIRST, *(b"\t".join(line) for line in lines), b""])

@@ -27,14 +27,14 @@ class Started:
 
     __slots__ = ("command", "container", "first", "host", "id", "shell", "signals", "wire")
 
-    def __init__(self, host: str, container: str, command: Command, signals: HostSignals, *, shell: bool) -> None:
+    def __init__(self, host: str, container: str, command: Command, signals: HostSignals, shell: str) -> None:
         self.host = host
         self.container = container
         self.command = command
         self.signals = signals
         self.shell = shell
         self.wire = Wire(connect(host))
-        status, body = self.wire.request("POST", f"/containers/{container}/exec", command.body(shell=shell))
+        status, body = self.wire.request("POST", f"/containers/{container}/exec", command.body(shell))
         self.id = text(body, "Id")
         if status == _CREATED:
             try:

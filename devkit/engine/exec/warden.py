@@ -16,6 +16,8 @@ from devkit.engine.exec.wire import Wire
 SECONDS = 5.0
 """How long the engine may take to start it."""
 
+_CLOSING = 1.0
+
 LOOK = "-"
 """The word that signals nothing, and only looks."""
 
@@ -71,7 +73,7 @@ class Warden:
         self._frames = Frames(terminal=False)
         self._line = b""
         command = Command([SHELL.encode(), b"-c", _SCRIPT.encode(), b"devkit", b"%d" % pid])
-        status, body = self._wire.request("POST", f"/containers/{container}/exec", command.body(shell=False))
+        status, body = self._wire.request("POST", f"/containers/{container}/exec", command.body(""))
         if status == 201:
             status, body = self._wire.upgrade(f"/exec/{text(body, 'Id')}/start", command.start_body())
         if status != 101:
@@ -97,8 +99,17 @@ class Warden:
         return [{int(pid) for pid in line[1:].split()} for line in lines if line.startswith(b"=")]
 
     def close(self) -> None:
-        """End it: the shell ends with its input."""
-        self._wire.close()
+        """End it, and wait until it has: the shell ends with its input, and nothing is to be left in the container."""
+        stream = self._wire.socket
+        try:
+            stream.settimeout(_CLOSING)
+            stream.shutdown(1)  # SHUT_WR
+            while stream.recv(65536):
+                pass
+        except OSError:  # the engine or the container was faster
+            return
+        finally:
+            self._wire.close()
 
     def _sort(self, received: bytes) -> None:
         for stream, piece in self._frames.sort(memoryview(received)):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from devkit.engine.exec.command import Command, message, number, text
+from devkit.engine.exec.command import BASH, SHELL, Command, message, number, text
 
 pytestmark = pytest.mark.unit
 
@@ -17,8 +17,8 @@ ARGUMENT = st.binary(max_size=30).filter(lambda word: b"\0" not in word)
 SHOWS = b'for word; do printf "<%s>" "$word"; done; echo; env'
 
 
-def body_of(command: Command, *, shell: bool = True) -> dict[str, object]:
-    content = json.loads(command.body(shell=shell))
+def body_of(command: Command, *, shell: str = SHELL) -> dict[str, object]:
+    content = json.loads(command.body(shell))
     assert isinstance(content, dict)
     return content
 
@@ -60,10 +60,17 @@ def test_the_shell_hands_every_byte_on_and_leaves_nothing_behind(words: list[byt
     assert (rest, done.returncode) == (b"", 0)
 
 
+@pytest.mark.parametrize("shell", [SHELL, BASH])
 @pytest.mark.parametrize("word", [b"plain", b"\xff"])
-def test_the_commands_environment_is_the_containers(word: bytes) -> None:
-    done = run(body_of(Command([b"env", b"--", b"A=1", b"env", b"-u", word]))["Cmd"], GIVEN="1")
+def test_the_commands_environment_is_the_containers(word: bytes, shell: str) -> None:
+    command = Command([b"env", b"A=1", b"env", b"-u", word])
+    done = run(body_of(command, shell=shell)["Cmd"], GIVEN="1")
     assert set(done.stdout.splitlines()) == {b"PATH=/usr/bin:/bin", b"GIVEN=1", b"A=1"}
+
+
+def test_variables_that_no_shell_could_set_stay_with_bash() -> None:
+    done = run(body_of(Command([b"env"]), shell=BASH)["Cmd"], **{"discovery.type": "single-node"})
+    assert set(done.stdout.splitlines()) == {b"PATH=/usr/bin:/bin", b"discovery.type=single-node"}
 
 
 @pytest.mark.parametrize("word", [b"x", b"\xff"])
@@ -71,7 +78,8 @@ def test_the_commands_environment_is_the_containers(word: bytes) -> None:
     ("name", "status"), [(b"nosuchprogram", 127), (b"/etc/passwd", 126), (b"-nosuch", 127), (b"cd", 127)]
 )
 def test_what_cannot_be_run_has_the_shells_status(name: bytes, status: int, word: bytes) -> None:
-    assert run(body_of(Command([name, word]))["Cmd"]).returncode == status
+    for shell in (SHELL, BASH):
+        assert run(body_of(Command([name, word]), shell=shell)["Cmd"]).returncode == status
 
 
 def test_a_directory_that_is_no_utf8_is_entered_by_the_shell(tmp_path: object) -> None:
@@ -89,7 +97,7 @@ def test_a_terminal_is_asked_for_with_its_size_and_keys_that_nobody_types() -> N
 
 
 def test_an_image_without_a_shell_gets_the_words_alone() -> None:
-    assert body_of(Command([b"/server", b"\xff"]), shell=False)["Cmd"] == ["/server", "\ufffd"]
+    assert body_of(Command([b"/server", b"\xff"]), shell="")["Cmd"] == ["/server", "\ufffd"]
 
 
 def test_fields_are_found_in_the_engines_json_and_not_in_texts() -> None:

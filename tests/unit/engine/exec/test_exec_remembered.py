@@ -24,7 +24,7 @@ def root(tmp_path: Path) -> bytes:
 def written(root: bytes, *files: Path) -> Remembered:
     stamps = {os.fsencode(file): stamp(os.fsencode(file)) for file in files}
     found = Remembered(settings_stamp(root), "unix:///run/engine.sock", stamps)
-    found.places["app"] = Place(CONTAINER, [(root, b"/app"), (b"/caf\xe9", b"/x")])
+    found.places["app"] = Place(CONTAINER, [(root, b"/app"), (b"/caf\xe9", b"/x")], "bash")
     remember(root, found)
     return found
 
@@ -34,7 +34,7 @@ def test_what_is_written_is_read_again(root: bytes) -> None:
     found = recall(root)
     assert found is not None
     assert found.host == "unix:///run/engine.sock"
-    assert found.places["app"].container == CONTAINER
+    assert (found.places["app"].container, found.places["app"].shell) == (CONTAINER, "bash")
     assert found.places["app"].directories == [(root, b"/app"), (b"/caf\xe9", b"/x")]
 
 
