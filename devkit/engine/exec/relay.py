@@ -12,8 +12,10 @@ _SHORTEST, _LONGEST = 0.1, 0.5
 """Seconds between two looks: more and more while the command takes its time."""
 _GRACE = 1.0
 """Seconds that children get to end by themselves once the command's own process has ended."""
-_GIVE_UP = 5.0
-"""Seconds after which what not even SIGKILL ends (a process that waits for a disk) is left."""
+_KILLS = 30
+"""How often SIGKILL is tried: what it does not end (a process that waits for a disk) is left in the end."""
+_SILENCE = 10.0
+"""Seconds after which a warden that does not answer is given up."""
 _PIPE_TO_TERM, _TERM_TO_KILL = 0.5, 2.0
 
 
@@ -30,6 +32,9 @@ class Relay:
         self._due: list[tuple[float, str]] = []
         self._killing = False
         self._gone: float | None = None
+        self._kills = 0
+        self._asked: float | None = None
+        """When the word was said that has not been answered yet."""
         self._next: float | None = None
         self._pause = _SHORTEST
         self._lost = False
@@ -103,6 +108,11 @@ class Relay:
         now = monotonic()
         if self._next is None or self.settled or now < self._next:
             return
+        if self._asked is not None:  # one at a time: on a busy machine an answer takes a while
+            self._next = now + _SHORTEST
+            if now - self._asked > _SILENCE:
+                self._lose()
+            return
         self._next = now + self._pause
         self._pause = min(self._pause * 1.5, _LONGEST) if self._gone is None else _SHORTEST
         word = LOOK
@@ -122,14 +132,13 @@ class Relay:
             return
         now = monotonic()
         for left in answers:
-            if not left:
-                self._lose()
-            elif self._pid not in left and self._gone is None:
+            self._asked = None
+            self._kills += self._killing
+            if self._pid not in left and self._gone is None:
                 self._gone = now
-        if self._gone is not None and not self._lost:
-            self._killing = self._killing or now - self._gone > _GRACE
-            if now - self._gone > _GIVE_UP:
+            if not left or self._kills > _KILLS:
                 self._lose()
+        self._killing = self._killing or (self._gone is not None and now - self._gone > _GRACE)
 
     def close(self) -> None:
         """End the warden."""
@@ -144,6 +153,7 @@ class Relay:
 
     def _lose(self) -> None:
         self._lost = True
+        self._asked = None
         self.close()
 
     def _say(self, word: str) -> None:
@@ -154,6 +164,7 @@ class Relay:
             if self._warden is None:
                 self._warden = Warden(self._host, self._container, self._pid)
             self._warden.say(word)
+            self._asked = monotonic()
         except (StoppedError, BrokenPipeError, ConnectionResetError):  # the container stops, and so does the command
             self._lose()
         except OSError as error:

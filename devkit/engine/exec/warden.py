@@ -21,19 +21,28 @@ _CLOSING = 1.0
 LOOK = "-"
 """The word that signals nothing, and only looks."""
 
-# Each line that it reads is a signal's name, or - to only look; each that it writes the processes that were there.
-# A name may be followed by `main`: then it is for the first process alone. Zombies count as gone.
-_SCRIPT = """exec 2>/dev/null
-main=$1 sessions=" $1 "
+SCRIPT = """exec 2>/dev/null
+main=$1 sessions=" $1 " newline='
+'
+entry() {
+    case $1 in *') '*) ;; *) return;; esac
+    pid=${1%% *}
+    set -- ${1##*) }
+    case $1 in Z|X) ;; *) all="$all $pid:$2:$4";; esac
+}
 look() {
     all= found=" "
-    for file in /proc/[0-9]*/stat; do
-        line=
-        while read -r part; do line="$line $part"; done < "$file"
-        pid=${file#/proc/}
-        set -- ${line##*) }
-        case $1 in ''|Z|X) ;; *) all="$all ${pid%/stat}:$2:$4";; esac
-    done
+    IFS=$newline
+    for line in $(cat /proc/[0-9]*/stat); do IFS=' '; entry "$line"; done
+    IFS=' '
+    case $all in *" $$:"*) ;; *)
+        all=
+        for file in /proc/[0-9]*/stat; do
+            line=
+            while read -r part; do line="$line$part "; done < "$file"
+            entry "$line"
+        done
+    esac
     more=yes
     while [ "$more" ]; do
         more=
@@ -55,6 +64,11 @@ while read -r name whom; do
     echo "=$found"
 done
 """
+"""Each line that it reads is a signal's name, or - to only look; each that it writes the processes that were there.
+
+A name may be followed by `main`: then it is for the first process alone. Zombies count as gone. A shell reads byte by
+byte, so `cat` reads for it where there is one: there is if the shell itself is among what was read.
+"""
 
 
 class StoppedError(Exception):
@@ -72,7 +86,7 @@ class Warden:
         self._wire = Wire(connected)
         self._frames = Frames(terminal=False)
         self._line = b""
-        command = Command([SHELL.encode(), b"-c", _SCRIPT.encode(), b"devkit", b"%d" % pid])
+        command = Command([SHELL.encode(), b"-c", SCRIPT.encode(), b"devkit", b"%d" % pid])
         status, body = self._wire.request("POST", f"/containers/{container}/exec", command.body(""))
         if status == 201:
             status, body = self._wire.upgrade(f"/exec/{text(body, 'Id')}/start", command.start_body())
