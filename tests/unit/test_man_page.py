@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 from devkit.cli.commands import COMMANDS
+from devkit.cli.words import PASS_THROUGH
 
 pytestmark = pytest.mark.unit
 
@@ -28,7 +29,9 @@ def test_the_man_page_is_what_the_reference_says_now(program: ModuleType) -> Non
 
 def test_every_command_has_its_section(program: ModuleType) -> None:
     page = program.page()
-    assert [line for line in page.splitlines() if line.startswith(".SS ")] == [f".SS {name}" for name in COMMANDS]
+    assert [line for line in page.splitlines() if line.startswith(".SS ")] == [
+        f".SS {name}" for name in (*COMMANDS, *PASS_THROUGH)
+    ]
 
 
 @pytest.mark.parametrize(("text", "shown"), [(".start", "\\&.start"), ("a-b", "a\\-b"), ("'x'", "\\&\\(aqx\\(aq")])

@@ -11,6 +11,7 @@ from command_line import devkit_here, plain_environment
 
 from devkit.cli.commands import COMMANDS
 from devkit.cli.completion import SHELLS, split_line
+from devkit.cli.words import PASS_THROUGH
 
 pytestmark = pytest.mark.unit
 
@@ -89,7 +90,7 @@ def test_the_words_that_may_stand_there_are_offered(words: tuple[str, ...], expe
 
 def test_commands_come_with_their_one_line(project: Path) -> None:
     said = devkit_here("completion", "answer", "zsh", "", cwd=project)
-    assert said.stdout.splitlines() == [f"{name}:{line}" for name, line in COMMANDS.items()]
+    assert said.stdout.splitlines() == [f"{name}:{line}" for name, line in {**COMMANDS, **PASS_THROUGH}.items()]
 
 
 def test_a_teams_own_commands_are_offered_too(tmp_path: Path) -> None:

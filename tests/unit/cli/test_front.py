@@ -51,7 +51,6 @@ def test_the_version_is_one_line_or_one_object(tmp_path: Path) -> None:
         (("statsu",), 2, "unknown command 'statsu'", "did you mean status?"),
         (("--jsn", "status"), 2, "unknown flag --jsn", "did you mean --json?"),
         (("up", "--bulid"), 2, "unknown flag --bulid", "did you mean --build?"),
-        (("reload", "--watch"), 2, "no `devkit reload` yet", "devkit restart app"),
         (("artisan", "migrate", "--help"), 4, "not in a devkit project", "devkit init"),
         (("--project", "/nowhere", "artisan"), 2, "/nowhere: no such directory", "project"),
         (("exec", "app"), 2, "needs a service and a command", "devkit exec app"),
