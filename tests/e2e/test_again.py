@@ -85,7 +85,7 @@ def test_an_edit_of_the_compose_file_makes_the_container_anew(project: Project) 
 
 
 def test_another_image_under_the_same_name_makes_the_container_anew(project: Project) -> None:
-    before, name = container(project), "again-app:development"
+    before, name = container(project), f"{project.result['project']}-app:development"
     build = ["docker", "build", "--quiet", "--tag", name, "-"]
     dockerfile = f'FROM {name}\nLABEL org.example.another="yes"\n'
     subprocess.run(build, input=dockerfile, cwd=project.directory, capture_output=True, text=True, check=True)
