@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "build": "build the images",
         "doctor": "find what is wrong, and say what to do",
         "config": "list, read, change and edit settings",
+        "db": "export, import, keep and bring back the database",
         "open": "open the application, or a page of a service, in the browser",
         "share": "show the application to others through your own tunnel tool",
         "scaffold": "write the files of an editor's development container",
@@ -49,7 +50,6 @@ What each takes, and examples of it, stand in devkit.cli.reference.
 NOT_YET: Mapping[str, str] = MappingProxyType(
     {
         "ui": "",
-        "db": "",
         "env": "",
         "cache": "",
         "deploy": "",
