@@ -27,6 +27,7 @@ _STOP_SECONDS = 5.0
 _ENDED_FROM_OUTSIDE = (129, 130, 137, 143)
 _GONE = re.compile(
     r"No such container|is not running|Lost connection|server has gone away|connection to server was lost"
+    r"|is starting up|not yet accepting connections|in recovery mode|shutting down"
 )
 _REFUSED = re.compile(r"Access denied for user .*using password|password authentication failed")
 
@@ -55,8 +56,8 @@ class Container:
 
     def run(self, *command: str, input: bytes = b"", variables: Mapping[str, str] | None = None) -> Ended:
         """Run to the end, all output kept. For small answers."""
-        with self._started(command, variables) as child:
-            errors = _Lines(child.stderr)
+        with self.started(command, variables) as child:
+            errors = Lines(child.stderr)
             collected = _Collected(child.stdout)
             assert child.stdin is not None
             with suppress(BrokenPipeError):
@@ -76,8 +77,8 @@ class Container:
 
         An exception of `chunks` ends the program and passes through.
         """
-        with self._started(command, variables) as child:
-            errors = _Lines(child.stderr, stop)
+        with self.started(command, variables) as child:
+            errors = Lines(child.stderr, stop)
             collected = _Collected(child.stdout, keep=CHUNK)
             assert child.stdin is not None
             with suppress(BrokenPipeError):  # it ended by itself, and says why
@@ -92,8 +93,8 @@ class Container:
     @contextmanager
     def read(self, *command: str, check: Callable[[Ended], None]) -> Iterator[Iterator[bytes]]:
         """A program's output in chunks; at its end `check` is asked whether all went well."""
-        with self._started(command, None) as child:
-            errors = _Lines(child.stderr)
+        with self.started(command, None) as child:
+            errors = Lines(child.stderr)
             assert child.stdin is not None and child.stdout is not None
             _close(child.stdin)
             output = child.stdout
@@ -117,7 +118,8 @@ class Container:
         said = ended.fatal or next(iter(ended.errors), "")
         if ended.status in _ENDED_FROM_OUTSIDE or _GONE.search(said):
             return FailedError(
-                f"{what}: the service {self.service} was stopped meanwhile", "start it with: devkit up, then try again"
+                f"{what}: the service {self.service} was stopped or is starting anew",
+                "devkit status shows how it is; devkit up starts it and waits",
             )
         if _REFUSED.search(said):
             return FailedError(
@@ -127,9 +129,8 @@ class Container:
         return CommandError(f"{what}: {said or f'status {ended.status}'}", returncode=ended.status)
 
     @contextmanager
-    def _started(
-        self, command: Iterable[str], variables: Mapping[str, str] | None
-    ) -> Iterator[subprocess.Popen[bytes]]:
+    def started(self, command: Iterable[str], variables: Mapping[str, str] | None) -> Iterator[subprocess.Popen[bytes]]:
+        """A program with pipes to it, ended with the block."""
         given = {**self.variables, **(variables or {})}
         named = [word for name in given for word in ("--env", name)]
         child = subprocess.Popen(
@@ -195,7 +196,7 @@ class _Collected:
         self._bytes = b"".join(pieces)
 
 
-class _Lines:
+class Lines:
     """The first lines that a program writes to stderr; `fatal` is the first one that `stop` accepts."""
 
     def __init__(self, pipe: IO[bytes] | None, stop: Callable[[str], bool] | None = None) -> None:

@@ -31,7 +31,8 @@ _POSTGRES_DROP = re.compile(
     re.IGNORECASE,
 )
 _POSTGRES_KEEP = re.compile(rb"(?:SET|BEGIN)\b|SELECT pg_catalog\.set_config\(|\\(?:un)?restrict\b", re.IGNORECASE)
-_VIEW = b"\n/*!50001 VIEW `"
+_USE = re.compile(rb"USE `(.*)`;\s*\Z", re.IGNORECASE)
+_USE_AGAIN = re.compile(rb"\n-- Current Database: `(.*)`\n--\n\nUSE `\1`;")
 _DUMPED_DATABASE = re.compile(rb"^-- Host: .*? Database: (\S+)\s*$", re.MULTILINE)
 
 
@@ -67,14 +68,24 @@ def mysql_text(chunks: Iterator[bytes], *, mariadb: bool) -> Iterator[bytes]:
     client forbids itself shell commands.
     """
 
+    home = b""
+
     def judge(line: bytes) -> _Verdict:
+        nonlocal home
         if _MYSQL_DROP.match(line) or (not mariadb and line.startswith(_MARIADB_SANDBOX)):
+            if not home and (used := _USE.match(line)):
+                home = used[1]
             return "drop"
         if _MYSQL_GTIDS.match(line):
             return "drop statement"
         return "keep" if _COMMENT.match(line) or _MYSQL_KEEP.match(line) else "content"
 
-    changed = _without(chunks, judge)
+    def same_again(part: bytes) -> bytes:
+        # mysqldump --databases says it once more before the views
+        found = _USE_AGAIN.fullmatch(part)
+        return b"\n" * part.count(b"\n") if found and found[1] == home else part
+
+    changed = _edited(_without(chunks, judge), b"\n-- Current Database: `", b";\n", same_again)
     return _unqualified_views(changed) if mariadb else changed
 
 
@@ -122,18 +133,34 @@ def _unqualified_views(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
     Its server puts the name into views whose definer does not exist there, and into no others.
     """
+    name = b""
+
+    def watched() -> Iterator[bytes]:
+        nonlocal name
+        head = b""
+        for chunk in chunks:
+            if not name and len(head) < _HEAD_LIMIT:
+                head += chunk
+                name = b"`" + found[1] + b"`." if (found := _DUMPED_DATABASE.search(head)) else b""
+            yield chunk
+
+    yield from _edited(watched(), b"\n/*!50001 VIEW `", b"\n", lambda view: view.replace(name, b"") if name else view)
+
+
+def _edited(chunks: Iterator[bytes], start: bytes, end: bytes, edit: Callable[[bytes], bytes]) -> Iterator[bytes]:
+    """The text with each part edited that begins with `start` and goes up to the line end that `end` ends with.
+
+    Both begin or end a line, and the dump programs escape the line ends in data: no value is touched.
+    """
     held = b""
-    name: bytes | None = None
     for chunk in chunks:
         held += chunk
-        if name is None and (found := _DUMPED_DATABASE.search(held)):
-            name = b"`" + found[1] + b"`."
-        start = 0
-        while (at := held.find(_VIEW, start)) >= 0 and (end := held.find(b"\n", at + 1)) >= 0:
-            line = held[at:end]
-            yield held[start:at] + (line.replace(name, b"") if name else line)
-            start = end
-        keep = at if at >= 0 else max(start, len(held) - len(_VIEW) + 1)
-        yield held[start:keep]
+        done = 0
+        while (at := held.find(start, done)) >= 0 and (stop := held.find(end, at + len(start))) >= 0:
+            yield held[done:at]
+            done = stop + len(end) - 1
+            yield edit(held[at:done])
+        keep = at if at >= 0 else max(done, len(held) - len(start) + 1)
+        yield held[done:keep]
         held = held[keep:]
     yield held

@@ -53,6 +53,9 @@ class Database(Protocol):
     def check_writable(self) -> None:
         """FailedError, with the reason, where nothing can be written, or the server has no such database."""
 
+    def close(self) -> None:
+        """End whatever client runs."""
+
     def recover(self) -> None:
         """Bring to its end what a killed devkit left: finished where it was decided, else taken away."""
 

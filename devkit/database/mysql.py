@@ -13,13 +13,10 @@ from devkit.database.dump_kinds import Form
 from devkit.database.dump_text import Watched, cut_short, mysql_text
 from devkit.database.engine import ASIDE, LOADER, SCRATCH, Load, no_database, not_loaded, read_only
 from devkit.database.mysql_exchange import exchange, finish
-from devkit.database.mysql_server import MySqlServer, identifier, text
+from devkit.database.mysql_server import PACKET, MySqlServer, identifier, text
 from devkit.project.errors import DevkitError, FailedError, UsageError
 
 _DATA = "/var/lib/mysql"
-_PACKET = 1 << 30
-"""A row that the server holds may be twice as long in a dump, so the limit on statements is the largest there is."""
-
 # What dumps set or name beyond their own database: the binary log, and the accounts that programmes belong to.
 _NEEDED = (
     "SUPER",
@@ -86,6 +83,10 @@ class MySqlDatabase:
         if not exists:
             raise no_database(self.engine, self._name)
 
+    def close(self) -> None:
+        """End the client."""
+        self._server.close()
+
     def recover(self) -> None:
         """End a loader that outlived its devkit, finish an exchange that was decided, take the rest away."""
         left = self._server.ask(
@@ -150,7 +151,7 @@ class MySqlDatabase:
             f"CREATE DATABASE {identifier(SCRATCH)} CHARACTER SET {charset} COLLATE {collation};"
             f"GRANT ALL ON {identifier(pattern)}.* TO '{LOADER}'@'localhost';"
             f"GRANT {needed} ON *.* TO '{LOADER}'@'localhost';"
-            f"SET GLOBAL max_allowed_packet = {_PACKET};"
+            f"SET GLOBAL max_allowed_packet = {PACKET};"
         )
         return password, int(packet)
 
@@ -167,7 +168,7 @@ class MySqlDatabase:
             f"--user={LOADER}",
             "--binary-mode",
             "--default-character-set=utf8mb4",
-            f"--max-allowed-packet={_PACKET}",
+            f"--max-allowed-packet={PACKET}",
             "--init-command=SET SESSION sql_log_bin=0, unique_checks=0",
             "--",
             SCRATCH,

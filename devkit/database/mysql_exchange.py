@@ -54,6 +54,7 @@ def finish(server: MySqlServer, database: str) -> bool:
         f"DO GET_LOCK('{_LOCK}', {_LOCK_SECONDS});"
         "SELECT table_name FROM information_schema.tables"
         f" WHERE table_schema = {scratch} AND table_name = {text(PLAN)};"
+        f"DO RELEASE_LOCK('{_LOCK}');"
     )
     if not rows:
         return False

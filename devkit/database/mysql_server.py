@@ -10,9 +10,13 @@ from graphlib import TopologicalSorter
 from devkit.database.account import TITLES, Account
 from devkit.database.container import Container, Ended
 from devkit.database.engine import LOADER
+from devkit.database.session import Session
 
 # The container's own root password if it has one: it is what the server was made with. Never an argument.
 _AS_ROOT = 'export MYSQL_PWD="${MARIADB_ROOT_PASSWORD:-${MYSQL_ROOT_PASSWORD:-$MYSQL_PWD}}"; exec "$0" --user=root "$@"'
+
+PACKET = 1 << 30
+"""A row that the server holds may be twice as long in a dump, so the limit on statements is the largest there is."""
 
 _WHOLE = "-- devkit: the script is whole"
 # Runs a script once all of it is there, and then to its end, whatever becomes of devkit: nothing is written to a pipe
@@ -53,13 +57,16 @@ class Contents:
     events: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
 class MySqlServer:
     """The server in its container; `engine` is mysql or mariadb."""
 
-    container: Container
-    account: Account
-    engine: str
+    def __init__(self, container: Container, account: Account, engine: str) -> None:
+        self.container = container
+        self.account = account
+        self.engine = engine
+        options = ("--batch", "--unbuffered", "--skip-column-names", "--default-character-set=utf8mb4", _UNLOGGED)
+        room = f"--max-allowed-packet={PACKET}"
+        self._session = Session(container, "sh", "-c", _AS_ROOT, self.client, *options, room)
 
     @property
     def client(self) -> str:
@@ -81,12 +88,14 @@ class MySqlServer:
 
     def ask(self, statement: str) -> list[tuple[str, ...]]:
         """The rows of an answer, as root. The statement goes through stdin: it may hold a password."""
-        options = ("--batch", "--skip-column-names", "--default-character-set=utf8mb4", _UNLOGGED)
-        ended = self.container.run("sh", "-c", _AS_ROOT, self.client, *options, input=statement.encode())
-        if ended.status != 0:
-            raise self.container.failure(_without_echo(ended), f"{TITLES[self.engine]} refuses")
-        rows = ended.output.decode(errors="replace").split("\n")[:-1]
-        return [tuple(_unescaped(cell) for cell in row.split("\t")) for row in rows]
+        answer = self._session.ask(statement)
+        if isinstance(answer, Ended):
+            raise self.container.failure(_without_echo(answer), f"{TITLES[self.engine]} refuses")
+        return [tuple(_unescaped(cell) for cell in row.split("\t")) for row in answer]
+
+    def close(self) -> None:
+        """End the client."""
+        self._session.close()
 
     def run_to_the_end(self, script: bytes, database: str, *, forgiving: bool = False) -> Ended:
         """A script as root in `database`; once it has begun it ends, also without devkit.
@@ -172,8 +181,12 @@ class MySqlServer:
 
     def close_connections(self, database: str = "", user: str = "") -> None:
         """End the connections that use a database, or that a user has; one that ended meanwhile is no error."""
-        rows = self.ask("SHOW PROCESSLIST;")
-        kills = [f"KILL {row[0]};" for row in rows if (database and row[3] == database) or (user and row[1] == user)]
+        (own,), *rows = self.ask("SELECT CONNECTION_ID();SHOW PROCESSLIST;")
+        kills = [
+            f"KILL {row[0]};"
+            for row in rows
+            if row[0] != own and ((database and row[3] == database) or (user and row[1] == user))
+        ]
         if kills:
             command = ("sh", "-c", _AS_ROOT, self.client, "--force")
             self.container.run(*command, input="".join(kills).encode())

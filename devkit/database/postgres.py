@@ -14,6 +14,7 @@ from devkit.database.container import Container, Ended
 from devkit.database.dump_kinds import Form
 from devkit.database.dump_text import Watched, cut_short, postgres_text
 from devkit.database.engine import ASIDE, LOADER, SCRATCH, Load, no_database, not_loaded, read_only
+from devkit.database.session import Session
 from devkit.project.errors import DevkitError, FailedError, UsageError
 
 _TITLE = TITLES["pgsql"]
@@ -22,6 +23,7 @@ _AS_OWNER = (
     'export PGPASSWORD="${POSTGRES_PASSWORD:-$PGPASSWORD}"; exec "$0" --username="${POSTGRES_USER:-postgres}" "$@"'
 )
 _PSQL = ("psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align")
+_STOPS = ("--no-password", "--set=ON_ERROR_STOP=1", "--file=-")
 # English messages: one of them is told from the others below. The scratch database needs no fsync at each commit.
 _OPTIONS = {"PGOPTIONS": "-c lc_messages=C -c client_min_messages=warning -c synchronous_commit=off"}
 _UNICODE = {"PGCLIENTENCODING": "UTF8"}
@@ -55,6 +57,9 @@ class PostgresDatabase:
         self._container = container
         self._account = account
         self._name = account.database
+        variables = {**_OPTIONS, **_UNICODE}
+        command = ("sh", "-c", _AS_OWNER, *_PSQL, *_STOPS, f"--dbname={_conninfo('postgres')}")
+        self._session = Session(container, *command, variables=variables)
 
     def version(self) -> str:
         """As the server says it: `18.6`."""
@@ -76,12 +81,16 @@ class PostgresDatabase:
         self.size()
         if self._ask("SELECT pg_is_in_recovery()") == "t":
             raise read_only(self.engine, "the server is a standby", "work on its primary server")
-        if self._ask("SHOW default_transaction_read_only", self._name) == "on":
+        if self._is_read_only():
             raise read_only(
                 self.engine,
                 "default_transaction_read_only is on",
                 "turn it off where it was set: ALTER SYSTEM, ALTER DATABASE, ALTER ROLE or postgresql.conf",
             )
+
+    def close(self) -> None:
+        """End the client."""
+        self._session.close()
 
     def recover(self) -> None:
         """Take away what a killed import left; the exchange itself is one transaction."""
@@ -107,10 +116,7 @@ class PostgresDatabase:
     def replace(self, load: Load) -> tuple[str, ...]:
         """Load into a scratch database with an account that cannot open another, then exchange the names."""
         try:
-            password = self._prepare()
-            warnings = self._load(load, password)
-            if self._ask("SELECT COUNT(*) FROM pg_class WHERE relkind IN ('r', 'p') AND oid >= 16384", SCRATCH) == "0":
-                raise UsageError(f"{load.name} makes no table", "name a dump of a whole database")
+            warnings = self._load(load, self._prepare())
             self._exchange()
         except BaseException:
             with suppress(DevkitError):  # the next devkit does it
@@ -138,7 +144,7 @@ class PostgresDatabase:
         locale = row.get("datlocale") or row.get("daticulocale")
         if provider and locale:
             options.append(f"LOCALE_PROVIDER {provider} {provider.upper()}_LOCALE {text(locale)}")
-        self._execute(
+        self._ask(
             f"CREATE ROLE {LOADER} SUPERUSER LOGIN PASSWORD {text(password)}",
             f"CREATE DATABASE {SCRATCH} TEMPLATE template0 {' '.join(options)}",
             *self._settings(),
@@ -189,9 +195,14 @@ class PostgresDatabase:
         watched.check_end(load.dump, load.name)
         if not custom and mark.encode() not in ended.output:
             raise cut_short(load.name, "its last statement does not end")
-        self._execute(
-            f"REASSIGN OWNED BY {LOADER} TO {self._owner()}", f"DROP OWNED BY {LOADER}", "ANALYZE", database=SCRATCH
+        tables = self._ask_scratch(
+            f"REASSIGN OWNED BY {LOADER} TO {self._owner()}",
+            f"DROP OWNED BY {LOADER}",
+            "ANALYZE",
+            "SELECT COUNT(*) FROM pg_class WHERE relkind IN ('r', 'p') AND oid >= 16384",
         )
+        if tables == "0":
+            raise UsageError(f"{load.name} makes no table", "name a dump of a whole database")
         return _left_out(ended)
 
     def _refused(self, load: Load, ended: Ended, mark: str, watched: Watched) -> FailedError | UsageError:
@@ -215,7 +226,7 @@ class PostgresDatabase:
         close = f"SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = {text(self._name)}"
         for attempt in range(_RENAME_ATTEMPTS):
             try:
-                self._execute(
+                self._ask(
                     "BEGIN",
                     close,
                     f"ALTER DATABASE {identifier(self._name)} RENAME TO {ASIDE}",
@@ -234,41 +245,49 @@ class PostgresDatabase:
                 return
 
     def _discard(self) -> None:
-        self._execute(
+        self._ask(
             f"DROP DATABASE IF EXISTS {ASIDE} WITH (FORCE)",
             f"DROP DATABASE IF EXISTS {SCRATCH} WITH (FORCE)",
             f"DROP ROLE IF EXISTS {LOADER}",
         )
+
+    def _is_read_only(self) -> bool:
+        """The role's setting for this database counts first, then the role's, the database's and the server's."""
+        name = "default_transaction_read_only"
+        found = self._ask(
+            f"SELECT split_part(line, '=', 2) FROM pg_db_role_setting, unnest(setconfig) AS line"
+            f" WHERE line LIKE '{name}=%' AND setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = current_user))"
+            f" AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = {text(self._name)}))"
+            f" ORDER BY (setdatabase <> 0 AND setrole <> 0) DESC, setrole <> 0 DESC LIMIT 1",
+            f"SHOW {name}",
+        )
+        return found.splitlines()[0] in ("on", "true", "yes", "1")
 
     def _owner(self) -> str:
         return identifier(
             self._ask(f"SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = {text(self._name)}")
         )
 
-    def _ask(self, question: str, database: str = "postgres") -> str:
-        """The one value, or the lines, that a question is answered with."""
-        return self._execute(question, database=database)
+    def _ask(self, *statements: str) -> str:
+        """Statements as the superuser, each on its own; the one value, or the lines, that they are answered with."""
+        answer = self._session.ask("".join(f"{statement};\n" for statement in statements))
+        if isinstance(answer, Ended):
+            raise self._failure(answer)
+        return "\n".join(answer).strip()
 
-    def _execute(self, *statements: str, database: str = "postgres") -> str:
-        """Statements as the superuser, each on its own, up to the first that fails."""
+    def _ask_scratch(self, *statements: str) -> str:
+        """The same in the scratch database."""
         script = "".join(f"{statement};\n" for statement in statements)
-        ended = self._container.run(
-            "sh",
-            "-c",
-            _AS_OWNER,
-            *_PSQL,
-            "--no-password",
-            "--set=ON_ERROR_STOP=1",
-            "--file=-",
-            f"--dbname={_conninfo(database)}",
-            input=script.encode(),
-            variables={"PGOPTIONS": "-c lc_messages=C -c client_min_messages=warning", **_UNICODE},
-        )
+        command = ("sh", "-c", _AS_OWNER, *_PSQL, *_STOPS, f"--dbname={SCRATCH}")
+        ended = self._container.run(*command, input=script.encode(), variables={**_OPTIONS, **_UNICODE})
         if ended.status != 0:
-            found = next((match for line in ended.errors if (match := _ERROR.match(line))), None)
-            shown = Ended(ended.status, b"", ended.errors, found["said"] if found else "")
-            raise self._container.failure(shown, f"{_TITLE} refuses")
+            raise self._failure(ended)
         return ended.output.decode(errors="replace").strip()
+
+    def _failure(self, ended: Ended) -> FailedError:
+        found = next((match for line in ended.errors if (match := _ERROR.match(line))), None)
+        shown = Ended(ended.status, b"", ended.errors, found["said"] if found else "")
+        return self._container.failure(shown, f"{_TITLE} refuses")
 
 
 def _is_fatal(line: str) -> bool:

@@ -25,7 +25,7 @@ from devkit.project.paths import owner_of
 SCRATCH_PREFIX = ".scratch-"
 """Files of an import or export under way; what a killed devkit left goes with the next one."""
 
-_BUSY_SECONDS = 10.0
+_BUSY_SECONDS = 5.0
 _MAGIC = b"SQLite format 3\0"
 _SIDE_FILES = ("-journal", "-wal", "-shm")
 
@@ -60,6 +60,9 @@ class SqliteDatabase:
         for path, what in ((self._file, "file"), (self._file.parent, "directory")):
             if path.exists() and not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK)):
                 raise read_only("sqlite", f"the {what} {path} may not be written", f"chmod u+w {path}")
+
+    def close(self) -> None:
+        """Nothing stays open between the actions."""
 
     def recover(self) -> None:
         """SQLite finishes or undoes its own transaction when the file is opened next; copies are deleted here."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,8 +75,7 @@ class DatabaseWork:
         form = Form.TEXT
         if self._engine == "sqlite" and path is not None and _plain_suffix(path) in _SQLITE_SUFFIXES:
             form = Form.SQLITE
-        database = self._database()
-        with self._reading(database):
+        with self._reading() as database:
             if path is not None and path.parent.is_dir():
                 _check_room(database.size() // _COMPRESSED, shutil.disk_usage(path.parent).free, str(path.parent))
             with database.dump(form) as chunks, open_export(path) as sink:
@@ -98,8 +97,7 @@ class DatabaseWork:
         """Keep the database as it is now, under a name or under the time."""
         if name is not None and (former := self.snapshots.named(check_name(name))):
             self._ask(f"Replace the snapshot {former.name} of {former.created.astimezone():%Y-%m-%d %H:%M}?")
-        database = self._database()
-        with self._reading(database):
+        with self._reading() as database:
             return self._keep(database, name or self.snapshots.free_name(), automatic=False)
 
     def restore(self, name: str | None) -> Snapshot:
@@ -172,18 +170,21 @@ class DatabaseWork:
         if not self._told.confirm(question):
             raise FailedError("nothing was changed", "answer y to go on")
 
-    def _reading(self, database: Database) -> AbstractContextManager[None]:
-        def recover() -> None:
-            self.snapshots.clear()
-            database.recover()
+    @contextmanager
+    def _reading(self) -> Iterator[Database]:
+        with closing(self._database()) as database:
 
-        return reading(self.snapshots.directory, recover)
+            def recover() -> None:
+                self.snapshots.clear()
+                database.recover()
+
+            with reading(self.snapshots.directory, recover):
+                yield database
 
     @contextmanager
     def _changing(self, what: str) -> Iterator[Database]:
-        with changing(self.snapshots.directory, what):
+        with changing(self.snapshots.directory, what), closing(self._database()) as database:
             self.snapshots.clear()
-            database = self._database()
             database.recover()
             database.check_writable()
             yield database

@@ -26,7 +26,9 @@ def imported_by(code: str) -> set[str]:
     return set(json.loads(done.stderr.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("package", ["project", "engine", "scaffold", "laravel", "logs", "secrets", "doctor", "setup"])
+@pytest.mark.parametrize(
+    "package", ["project", "engine", "scaffold", "laravel", "logs", "secrets", "doctor", "setup", "database"]
+)
 def test_no_module_of_the_core_imports_a_terminal_library_or_the_docker_sdk(package: str) -> None:
     code = (
         f"package = importlib.import_module('devkit.{package}')\n"

@@ -100,6 +100,16 @@ def test_a_postgresql_dump_names_no_database_and_keeps_its_lines(size: int) -> N
     ]
 
 
+@given(st.integers(1, 300))
+def test_the_same_database_named_again_is_left_out_and_another_is_not(size: int) -> None:
+    again, other = (
+        b"\n--\n-- Current Database: `%s`\n--\n\nUSE `%s`;\nSELECT 1;\n" % (n, n) for n in (b"shop", b"other")
+    )
+    dump = b"CREATE DATABASE `shop`;\nUSE `shop`;\nCREATE TABLE a (b int);" + again + other
+    changed = b"".join(mysql_text(pieces(dump, size), mariadb=False))
+    assert changed == b"\n\nCREATE TABLE a (b int);\n--\n\n\n\n\nSELECT 1;\n" + other
+
+
 def test_only_mariadb_is_told_to_go_without_shell_commands() -> None:
     dump = b"/*M!999999\\- enable the sandbox mode */ \nCREATE TABLE a (b int);\n"
     assert b"".join(mysql_text(iter([dump]), mariadb=True)) == dump
