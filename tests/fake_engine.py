@@ -32,6 +32,8 @@ class FakeEngine:
             f"/exec/{EXEC}/json": (200, b'{"ID":"e","Running":false,"ExitCode":0,"Pid":7}'),
         }
         self.stream: Callable[[socket.socket], None] = lambda _connection: None
+        self.first = b""
+        """What comes over the stream in the same packet as the answer."""
         self._told: dict[str, Callable[[], object]] = {}
         self._server = socket.socket(socket.AF_UNIX)
         self._server.bind(str(path))
@@ -74,7 +76,9 @@ class FakeEngine:
                         length = int(header.partition(b":")[2])
                 self.requests.append((method, target, reader.read(length)))
                 if target.endswith("/start"):
-                    connection.sendall(b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
+                    connection.sendall(
+                        b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n" + self.first
+                    )
                     self.stream(connection)
                     return
                 status, body = self.answers.get(target, (404, b'{"message":"no such thing"}'))

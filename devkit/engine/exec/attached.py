@@ -62,13 +62,13 @@ class Attached:
         self._started = started
         self._stream = started.wire.socket
         self._stream.setblocking(False)
-        self._output = Output(terminal=started.command.terminal, shell=started.shell != "")
+        self._output = Output(self._begin, terminal=started.command.terminal, shell=started.shell != "")
         self._input = Input()
         self._relay: Relay | None = None
         """There from the first signal on."""
         self._terminal = _terminal() if posix.isatty(STDIN) else None
         self._foreground = True
-        self._announced = not started.shell
+        self._announced = False
         self._cut_off = False
         self._deadline: float | None = None
         self._asked = False
@@ -80,10 +80,14 @@ class Attached:
         what else can happen. The terminal is as it was, whatever does.
         """
         try:
-            self._take_terminal()
+            if self._terminal is not None:
+                self._foreground = self._terminal.foreground()
+            if not self._started.shell:
+                self._begin()
             self._output.take(memoryview(self._started.first))
-            while (status := self._step()) is None:
-                pass
+            status = self._after()
+            while status is None:
+                status = self._step()
         finally:
             if self._terminal is not None:
                 self._terminal.restore()
@@ -157,8 +161,6 @@ class Attached:
     def _after(self) -> int | None:
         """What follows from what has just been done."""
         output = self._output
-        if not self._announced and output.announcement.done:
-            self._begin()
         if output.failure is not None and not self._cut_off:
             self._cut_off = True
             if self._announced and output.announcement.pid is None:
@@ -173,12 +175,14 @@ class Attached:
         return self._conclude()
 
     def _begin(self) -> None:
-        """The command runs."""
+        """The command runs, or may be taken to."""
+        if self._announced:
+            return
         self._announced, self._deadline = True, None
         pid = self._output.announcement.pid
         if self._relay is not None and pid is not None:
             self._relay.announced(pid)
-        self._resize()
+        self._take_terminal()
 
     def _conclude(self) -> int | None:
         """The streams have ended, and nothing is left: the command's exit status, or None while it goes on."""
@@ -267,8 +271,8 @@ class Attached:
             relay.resume()
 
     def _take_terminal(self) -> None:
-        """Use the terminal, if this job may."""
-        if self._terminal is not None:
+        """Use the terminal, if this job may; not before the command runs, so that Ctrl-C still ends the wait for it."""
+        if self._terminal is not None and self._announced:
             self._foreground = self._terminal.foreground()
             if self._foreground and self._started.command.terminal:
                 self._terminal.raw()
@@ -280,7 +284,10 @@ class Attached:
             return
         size = self._terminal.size()
         if size is not None:
-            self._ask("POST", f"/exec/{self._started.id}/resize?h={size[0]}&w={size[1]}")
+            try:
+                self._ask("POST", f"/exec/{self._started.id}/resize?h={size[0]}&w={size[1]}")
+            except EngineGoneError:  # if it did, the stream says so
+                return
 
 
 def _terminal() -> Terminal:

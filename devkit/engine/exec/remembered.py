@@ -98,6 +98,7 @@ def remember(root: bytes, found: Remembered) -> None:
     from pathlib import Path
 
     from devkit.project.files import write_atomically
+    from devkit.project.paths import give_to_owner
 
     lines = [[b"engine", found.host.encode("utf-8", "surrogateescape"), variables()]]
     lines += [[b"file", path, was] for path, was in found.files.items()]
@@ -111,6 +112,7 @@ def remember(root: bytes, found: Remembered) -> None:
     path = Path((root + FILE).decode("utf-8", "surrogateescape"))
     try:
         path.parent.mkdir(exist_ok=True)
+        give_to_owner(path.parent, path.parent.parent)
         write_atomically(path, content)
     except OSError:
         return

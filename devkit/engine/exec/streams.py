@@ -13,6 +13,7 @@ from devkit.engine.exec.sinks import Sink
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _socket import socket
+    from collections.abc import Callable
 
 STDIN = 0
 _RECEIVED = 1 << 18
@@ -20,11 +21,15 @@ _READ = 1 << 16
 
 
 class Output:
-    """What the command writes. `failure` is why some of it could not be handed on: the rest is thrown away."""
+    """What the command writes. `failure` is why some of it could not be handed on.
 
-    __slots__ = ("_buffer", "_frames", "_pending", "_sinks", "announcement", "ended", "failure")
+    `begin` is called when the command is known to run, before anything of it is written.
+    """
 
-    def __init__(self, *, terminal: bool, shell: bool) -> None:
+    __slots__ = ("_begin", "_buffer", "_frames", "_pending", "_sinks", "announcement", "ended", "failure")
+
+    def __init__(self, begin: Callable[[], None], *, terminal: bool, shell: bool) -> None:
+        self._begin = begin
         self.announcement: Announced = Announcement(terminal=terminal) if shell else Announced()
         self.ended = False
         self.failure: OSError | None = None
@@ -56,6 +61,8 @@ class Output:
         pieces = self._frames.sort(received)
         if not self.announcement.done:
             pieces = self.announcement.take(pieces)
+            if self.announcement.done:
+                self._begin()
         self._pending = [(self._sinks[stream], piece) for stream, piece in pieces]
         self.flush()
 
@@ -66,10 +73,10 @@ class Output:
             sink, piece = pending[0]
             try:
                 written = sink.write(piece)
-            except OSError as error:
+            except OSError as error:  # what comes for the other one may say more
                 self.failure = self.failure or error
-                self.discard()
-                return
+                sink.closed = True
+                continue
             if written < len(piece):
                 pending[0] = (sink, piece[written:])
                 return

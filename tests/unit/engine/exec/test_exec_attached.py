@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import socket
@@ -184,3 +185,21 @@ def test_a_standard_stream_that_is_closed_gives_its_number_to_no_connection(engi
     line = f"exec {shlex.quote(sys.executable)} -IS -c {shlex.quote(PROGRAM)} exec app true <&- 2>&-"
     done = subprocess.run(["sh", "-c", line], cwd=tmp_path, capture_output=True, timeout=30, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"out", b"")
+
+
+def test_what_came_with_the_answer_is_not_waited_for(engine: FakeEngine, tmp_path: Path) -> None:
+    """The announcement may be in the engine's first packet, and the command waits for stdin then."""
+    engine.first = PID
+    engine.stream = lambda connection: connection.sendall(frame(1, connection.recv(100)))
+    with start(tmp_path, "exec", "app", "cat", stdin=subprocess.PIPE) as child:
+        assert child.communicate(b"typed", timeout=20) == (b"typed", b"")
+
+
+def test_stderr_is_whole_where_nobody_reads_stdout(engine: FakeEngine, tmp_path: Path) -> None:
+    engine.stream = lambda connection: connection.sendall(PID + frame(1, b"unread") + frame(2, b"read\n"))
+    reader, writer = os.pipe()
+    os.close(reader)
+    with start(tmp_path, "exec", "app", "true", stdout=writer) as child:
+        os.close(writer)
+        _, err = child.communicate(timeout=30)
+    assert (child.returncode, err) == (141, b"read\n")
