@@ -87,6 +87,6 @@ def test_one_goes_down_without_the_other(pair: Pair) -> None:
     assert pair.one.devkit("down").status == 0
     assert pair.other.get("/up")[0] == 200
     listed = subprocess.run(["docker", "volume", "ls", "--quiet"], capture_output=True, text=True, check=True).stdout
-    assert f"{pair.one.result['project']}_redis-data" in listed.split()  # data stay until --volumes
+    assert f"{pair.one.result['project']}_devkit-redis" in listed.split()  # data stay until --volumes
     assert pair.one.devkit("up").status == 0
     assert pair.one.get("/cached") == (200, "mine redis")
