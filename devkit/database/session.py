@@ -27,7 +27,14 @@ class Session:
 
     def ask(self, statements: str) -> list[str] | Ended:
         """The lines of the answer; how the client ended where something is wrong with the statements."""
-        source, answers, _ = pipes = self._pipes or self._start()
+        try:
+            return self._answer(statements, self._pipes or self._start())
+        except BaseException:  # what is asked next must not read the rest of this answer
+            self.close()
+            raise
+
+    def _answer(self, statements: str, pipes: tuple[IO[bytes], IO[bytes], Lines]) -> list[str] | Ended:
+        source, answers, _ = pipes
         mark = secrets.token_hex(16)
         try:
             source.write(f"{statements}\nSELECT '{mark}';\n".encode())
