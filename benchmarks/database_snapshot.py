@@ -133,7 +133,7 @@ def measure(project: DatabaseProject, rounds: int) -> str:
 def main(rounds: int) -> None:
     docker = find_docker()
     with tempfile.TemporaryDirectory() as temporary:
-        os.environ["XDG_STATE_HOME"] = str(Path(temporary) / "state")
+        os.environ.update(docker.environment() | {"XDG_DATA_HOME": str(Path(temporary) / "data")})
         for engine in ("sqlite", "mysql", "mariadb", "pgsql"):
             project = DatabaseProject(docker, Path(temporary), engine)
             try:

@@ -15,7 +15,7 @@ from devkit.cli.context import Context, is_terminal
 from devkit.cli.exit_status import ExitStatus
 from devkit.cli.narration import Narrator, narrator
 from devkit.cli.output import print_json, table
-from devkit.project.errors import UsageError
+from devkit.project.errors import FailedError, UsageError
 
 if TYPE_CHECKING:
     from devkit.database.work import DatabaseWork
@@ -78,13 +78,31 @@ def run(context: Context, arguments: Sequence[str]) -> int:
         said.clear()
 
 
-def _shell(_context: Context, project: Project, said: Narrator, _word: str | None) -> int:
-    from devkit.database.console import console, replace_devkit
+def _shell(context: Context, project: Project, said: Narrator, _word: str | None) -> int:
+    from devkit.cli.attending import attend
+    from devkit.cli.jobs import Job
+    from devkit.cli.passthrough import command_for
+    from devkit.database.console import console
+    from devkit.engine.exec.remembered import Place
+    from devkit.engine.exec.signals import HostSignals
+    from devkit.engine.exec.started import NoContainerError, RefusedError, Started
 
     chosen = console(project, said.say, said.service)
     said.clear()
-    sys.stdout.flush()
-    replace_devkit(project, chosen, terminal=is_terminal(sys.stdin) and is_terminal(sys.stdout))
+    job = Job(chosen.service, [word.encode() for word in chosen.command])
+    place = Place(chosen.container, [])
+    command = command_for(job, place, b"", b"")
+    command.environment += [f"{name}={value}".encode() for name, value in chosen.variables.items()]
+    signals = HostSignals()
+    try:
+        started = Started(project.docker.endpoint.host, chosen.container, command, signals, place.shell)
+    except (NoContainerError, RefusedError) as error:
+        signals.close()
+        raise FailedError(f"the {chosen.service} container does not take the command: {error}", "devkit up") from error
+    except BaseException:
+        signals.close()
+        raise
+    return attend(started, job, {"debug": True} if context.debug else {})
 
 
 def _export(context: Context, project: Project, said: Narrator, word: str | None) -> int:

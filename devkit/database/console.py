@@ -1,11 +1,9 @@
-"""The database's own shell, in the place of devkit: terminal, signals and exit status are the client's."""
+"""The database's own shell: which program, where, and with which password. A door gives it a terminal."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 from devkit.database.account import read_account, sqlite_file
 from devkit.database.work import started
@@ -18,8 +16,9 @@ from devkit.setup.stack import Project
 
 @dataclass(frozen=True)
 class Console:
-    """A client in a container; `variables` holds the password, which no argument names."""
+    """A client in a service's container; `variables` holds the password, which no argument names."""
 
+    service: str
     container: str
     command: tuple[str, ...]
     variables: dict[str, str] = field(default_factory=dict, repr=False)
@@ -37,18 +36,9 @@ def console(project: Project, on_line: Callable[[str], None], on_change: Callabl
     state = started(project, engine, on_line, on_change)
     if engine == "pgsql":
         command = ("psql", f"--username={account.user}", f"--dbname={account.database}")
-        return Console(state.container, command, {"PGPASSWORD": account.password})
+        return Console(engine, state.container, command, {"PGPASSWORD": account.password})
     client = (engine, f"--user={account.user}", "--default-character-set=utf8mb4", "--", account.database)
-    return Console(state.container, client, {"MYSQL_PWD": account.password})
-
-
-def replace_devkit(project: Project, chosen: Console, *, terminal: bool) -> NoReturn:
-    """Become the client: nothing of devkit runs after this."""
-    binary = str(project.docker.binary)
-    named = [word for name in chosen.variables for word in ("--env", name)]
-    options = ["--interactive", *(["--tty"] if terminal else []), *named]
-    environment = {**project.docker.environment(), **chosen.variables}
-    os.execve(binary, [binary, "exec", *options, chosen.container, *chosen.command], environment)
+    return Console(engine, state.container, client, {"MYSQL_PWD": account.password})
 
 
 def _sqlite(project: Project, on_line: Callable[[str], None], on_change: Callable[[ServiceState], None]) -> Console:
@@ -60,4 +50,4 @@ def _sqlite(project: Project, on_line: Callable[[str], None], on_change: Callabl
             "the application's container has no sqlite3",
             f"add it with: devkit config set php.packages sqlite3, devkit build, devkit up; or open {file} yourself",
         )
-    return Console(state.container, ("sqlite3", str(PROJECT_IN_CONTAINER / file.relative_to(project.paths.root))))
+    return Console(APP, state.container, ("sqlite3", str(PROJECT_IN_CONTAINER / file.relative_to(project.paths.root))))

@@ -1,6 +1,6 @@
-"""The snapshots of a project: one compressed file each, in the machine's state directory.
+"""The snapshots of a project: one compressed file each, in devkit's data directory of this user.
 
-Not in the project: `git clean` takes ignored files away, and a snapshot has to outlive that as well as the volumes.
+Not in the project: `git clean` takes ignored files away, and a snapshot has to outlive that, the volumes and devkit.
 Each file is zstd: what it is stands at its head, in a frame that every zstd reader skips, so that
 `zstd -dc NAME.sql.zst` and `devkit db import NAME.sql.zst` read it like any dump.
 """
@@ -62,7 +62,7 @@ class Snapshot:
 
 def snapshot_directory(machine: MachinePaths, project: str) -> Path:
     """Where a project's snapshots are; like its volumes they belong to its Compose name."""
-    return machine.state / "snapshots" / project
+    return machine.data / "snapshots" / project
 
 
 def check_name(name: str) -> str:

@@ -43,6 +43,8 @@ def installation(machine: MachinePaths, *, home: Path, prefix: Path) -> Installa
     stays = [f"the projects, {len(known_projects(machine))} of them: their files, containers and data"]
     if machine.engine.is_dir():
         stays.append(f"the container engine in {machine.engine}: the projects run on it")
+    if (snapshots := machine.data / "snapshots").is_dir():
+        stays.append(f"the snapshots of databases in {snapshots}")
     command = "" if prefix.resolve() == environment.resolve() else _installed_by(prefix)
     return Installation(tuple(path for path in wanted if path.exists()), tuple(stays), command)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 import socket
@@ -68,7 +67,7 @@ class DatabaseProject:
         self.engine = engine
         self.name = f"devkit-test-{secrets.token_hex(4)}"
         self.root = root / self.name
-        self.state = root / "state"
+        self.data = root / "data"
         self.root.mkdir(parents=True)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -94,14 +93,14 @@ class DatabaseProject:
 
     @property
     def snapshots(self) -> Path:
-        return self.state / "devkit" / "snapshots" / self.name
+        return self.data / "devkit" / "snapshots" / self.name
 
     @property
     def container(self) -> str:
         return f"{self.name}-{self.engine}-1"
 
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "XDG_STATE_HOME": str(self.state), "LC_ALL": "C.UTF-8"}
+        return {**self.docker.environment(), "XDG_DATA_HOME": str(self.data), "LC_ALL": "C.UTF-8"}
 
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "devkit.entry", *words]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import time
 
@@ -90,3 +91,25 @@ def test_a_snapshot_that_is_killed_is_not_listed_unless_it_is_whole(running: Dat
         assert running.everything() == before
     running.good("export", "/dev/null")
     assert [path.name for path in running.snapshots.iterdir() if ".zst." in path.name] == []
+
+
+def test_an_interrupted_import_tidies_up_after_itself(running: DatabaseProject) -> None:
+    running.reset(state(running, "before"))
+    rows = "".join(f"INSERT INTO a VALUES ('after', '{n:0300d}');\n" for n in range(20_000))
+    running.write("slow.sql", f"CREATE TABLE a (mark varchar(9), filling varchar(300));\n{rows}")
+    with subprocess.Popen(
+        running.command("--yes", "db", "import", "slow.sql"),
+        cwd=running.root,
+        env=running.environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as child:
+        while not running.leftovers():
+            assert child.poll() is None
+        child.send_signal(signal.SIGINT)
+        _, said = child.communicate(timeout=60)
+    assert child.returncode == 130, said
+    assert "devkit: interrupted" in said
+    assert marks(running) == ("before", "before")
+    assert running.leftovers() == []

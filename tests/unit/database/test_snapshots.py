@@ -13,6 +13,7 @@ from devkit.database.snapshots import KEPT_AUTOMATIC, Snapshot, Snapshots, check
 from devkit.database.streams import open_dump
 from devkit.project.errors import UsageError
 from devkit.project.paths import MachinePaths
+from devkit.setup.uninstall import installation, uninstall
 
 pytestmark = pytest.mark.unit
 
@@ -65,6 +66,14 @@ def test_nobody_else_on_the_machine_reads_a_snapshot(snapshots: Snapshots) -> No
     taken = take(snapshots, "first")
     assert taken.path.stat().st_mode & 0o777 == 0o600
     assert snapshots.directory.stat().st_mode & 0o777 == 0o700
+
+
+def test_snapshots_outlive_devkit_itself(snapshots: Snapshots, machine_paths: MachinePaths, tmp_path: Path) -> None:
+    taken = take(snapshots, "first")
+    found = installation(machine_paths, home=tmp_path, prefix=tmp_path)
+    uninstall(machine_paths, found)
+    assert taken.path.is_file()
+    assert any(str(snapshots.directory.parent) in text for text in found.stays)
 
 
 def test_the_newest_comes_back_without_a_name(snapshots: Snapshots) -> None:
