@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import subprocess
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import IO
 
 from devkit.database.container import Container, Ended, Lines
 
 _LINE_BYTES = 1 << 30
+_END_SECONDS = 5.0
 
 
 class Session:
@@ -50,8 +52,12 @@ class Session:
         return self._ended(pipes)
 
     def close(self) -> None:
-        """End the client."""
-        self._pipes = None
+        """Let the client end what it was asked, then end it: a statement goes on in the server without its client."""
+        if self._pipes is not None:
+            source, self._pipes = self._pipes[0], None
+            with suppress(BrokenPipeError, subprocess.TimeoutExpired):
+                source.close()
+                self._child.wait(_END_SECONDS)
         self._stack.close()
 
     def _start(self) -> tuple[IO[bytes], IO[bytes], Lines]:
