@@ -18,7 +18,6 @@ from devkit.database.mysql import MySqlDatabase
 from devkit.database.mysql_server import MySqlServer
 from devkit.database.postgres import PostgresDatabase
 from devkit.database.snapshots import Snapshot, Snapshots, check_name, snapshot_directory
-from devkit.database.sqlite import SqliteDatabase
 from devkit.database.streams import Incoming, Meter, OnTransfer, Sink, check_target, megabytes, open_dump, open_export
 from devkit.engine.state import ServiceState
 from devkit.project.errors import FailedError, UsageError
@@ -139,6 +138,7 @@ class DatabaseWork:
             raise FailedError(
                 f"migrate:fresh failed: {_reason(said) or f'status {status}'}",
                 f"mend it and try again, or go back: devkit db restore {snapshot.name}",
+                detail="\n".join(said),
             )
         return snapshot
 
@@ -193,6 +193,12 @@ class DatabaseWork:
         """The project's database, its service started if it is down."""
         paths, settings = self._project.paths, self._project.settings
         if self._engine == "sqlite":
+            try:
+                from devkit.database.sqlite import SqliteDatabase  # imported here: some Pythons are built without it
+            except ImportError as error:
+                raise FailedError(
+                    f"this Python has no sqlite3 module: {error}", "use one that has, such as the system's own"
+                ) from error
             return SqliteDatabase(sqlite_file(paths, settings), self.snapshots.directory)
         account = read_account(paths, settings)
         state = self._started(self._engine)
@@ -244,4 +250,4 @@ def _plain_suffix(path: Path) -> str:
 def _reason(lines: list[str]) -> str:
     """The line that says what went wrong: artisan ends with a stack trace, or with a table of progress."""
     told = [line for line in lines if "SQLSTATE" in line or "Exception" in line]
-    return (told or lines[-1:] or [""])[0]
+    return (told or lines[-1:] or [""])[0].partition(" (Connection:")[0]
