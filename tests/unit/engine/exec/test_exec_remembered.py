@@ -91,15 +91,15 @@ def test_where_nothing_can_be_written_nothing_fails(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("host", "inside"),
     [
-        (b"/work/shop", b"/app"),
-        (b"/work/shop/app/Models", b"/app/app/Models"),
-        (b"/work/shop/packages/mine/src", b"/mine/src"),
-        (b"/work/shopping", b""),
+        (b"/home/me/shop", b"/app"),
+        (b"/home/me/shop/app/Models", b"/app/app/Models"),
+        (b"/home/me/shop/packages/mine/src", b"/mine/src"),
+        (b"/home/me/shopping", b""),
         (b"/work", b""),
     ],
 )
 def test_a_directory_is_where_its_nearest_mount_puts_it(host: bytes, inside: bytes) -> None:
-    place = Place(CONTAINER, [(b"/work/shop", b"/app"), (b"/work/shop/packages/mine", b"/mine")])
+    place = Place(CONTAINER, [(b"/home/me/shop", b"/app"), (b"/home/me/shop/packages/mine", b"/mine")])
     assert place.inside(host) == inside
 
 
