@@ -11,6 +11,7 @@ Target: a snapshot of 100 MB restored within seconds.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -124,9 +125,10 @@ def measure(project: DatabaseProject, rounds: int) -> str:
     for _ in range(rounds):
         for name, action in actions.items():
             times[name].append(timed(action))
-    size = sum(path.stat().st_size for path in project.snapshots.glob("bench.*"))
+    listed = json.loads(devkit("--json", "db", "snapshots", directory=project.root).stdout)
+    (taken,) = listed["snapshots"]
     rows = [(name, values, "s") for name, values in times.items()]
-    title = f"{project.engine}: kept in {size / 1e6:.1f} MB"
+    title = f"{project.engine}: {taken['database_bytes'] / 1e6:.0f} MB on disk, kept in {taken['bytes'] / 1e6:.0f} MB"
     return f"{table(title, rows[:2])}\n{table('', rows[2:])}"
 
 

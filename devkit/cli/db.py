@@ -44,14 +44,18 @@ actions:
   fresh            take a snapshot, then artisan migrate:fresh --seed
   url              its address for clients on this machine, password and all
 
-An import or a restore that fails or is killed leaves the database as it was.
+`ssh server mysqldump shop | devkit --yes db import -` works as well. An import or a restore that fails or is killed
+leaves the database as it was.
 What replaces data asks first, and needs --yes where nobody can be asked.
 
-examples:
-  devkit db export shop.sql.gz
-  ssh server mysqldump shop | devkit --yes db import -
-  devkit db snapshot before-refactoring && devkit artisan migrate
-  devkit db restore before-refactoring"""
+with --json:
+  export FILE      {"file", "bytes", "dump_bytes"}: in the file, and before compression
+  import           {"file", "bytes", "seconds", "warnings": []}
+  snapshot         {"name", "created", "engine", "version", "bytes", "database_bytes", "automatic", "path"}
+  snapshots        {"directory", "snapshots": [as snapshot says them, the newest last]}
+  restore          {"snapshot", "seconds"}
+  fresh            {"snapshot": as snapshot says it}
+  url              {"url", "engine", "host", "port", "database", "username"}"""
 
 
 def run(context: Context, arguments: Sequence[str]) -> int:

@@ -199,6 +199,7 @@ def _execute(copy: Path, load: Load) -> None:
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.set_authorizer(_no_other_files)
         try:
             for statement in statements(iter(watched)):

@@ -75,10 +75,10 @@ class DatabaseWork:
         if self._engine == "sqlite" and path is not None and _plain_suffix(path) in _SQLITE_SUFFIXES:
             form = Form.SQLITE
         with self._reading() as database:
-            if path is not None and path.parent.is_dir():
+            if path is not None:
                 _check_room(database.size() // _COMPRESSED, shutil.disk_usage(path.parent).free, str(path.parent))
             with database.dump(form) as chunks, open_export(path) as sink:
-                return self._pour(chunks, sink, None)
+                return self._pour(chunks, sink)
 
     def import_(self, path: Path | None) -> Imported:
         """Put a dump in the place of all that the database holds; it stays as it is whatever goes wrong."""
@@ -154,13 +154,13 @@ class DatabaseWork:
             database.dump(form) as chunks,
             self.snapshots.writing(name, form, **about, automatic=automatic) as sink,  # type: ignore[arg-type]
         ):
-            self._pour(chunks, sink, None)
+            self._pour(chunks, sink)
         if automatic:
             self.snapshots.forget_old_automatic()
         return self.snapshots.find(name)
 
-    def _pour(self, chunks: Iterator[bytes], sink: Sink, total: int | None) -> int:
-        meter = Meter(total, self._told.transfer)
+    def _pour(self, chunks: Iterator[bytes], sink: Sink) -> int:
+        meter = Meter(None, self._told.transfer)
         for chunk in chunks:
             sink.write(chunk)
             meter.add(len(chunk))
