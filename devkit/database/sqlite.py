@@ -26,6 +26,8 @@ SCRATCH_PREFIX = ".scratch-"
 """Files of an import or export under way; what a killed devkit left goes with the next one."""
 
 _BUSY_SECONDS = 5.0
+_COPY_SECONDS = 15.0
+_RETRY_SECONDS = 0.002
 _MAGIC = b"SQLite format 3\0"
 _SIDE_FILES = ("-journal", "-wal", "-shm")
 
@@ -145,17 +147,20 @@ def _connect(file: Path, options: str) -> sqlite3.Connection:
 
 def _back_up(source: sqlite3.Connection, target: sqlite3.Connection, file: Path) -> None:
     """All pages in one step, which is one transaction; gives up where the file stays locked."""
-    deadline = time.monotonic() + _BUSY_SECONDS
+    deadline = time.monotonic() + _COPY_SECONDS
+    for connection in (source, target):
+        # SQLite's own waiting sleeps up to a tenth of a second between attempts: a busy writer never lets it in.
+        connection.execute("PRAGMA busy_timeout = 0")
 
     def check(status: int, _remaining: int, _total: int) -> None:
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > deadline:
             raise FailedError(
-                f"{file.name} is locked by another program for more than {_BUSY_SECONDS:g} s",
+                f"{file.name} is locked by another program for more than {_COPY_SECONDS:g} s",
                 "end what writes to it (a transaction in tinker, a database browser), then try again",
             )
 
     with _explained(file):
-        source.backup(target, pages=-1, progress=check, sleep=0.05)
+        source.backup(target, pages=-1, progress=check, sleep=_RETRY_SECONDS)
 
 
 @contextmanager
