@@ -116,7 +116,7 @@ def _export(context: Context, project: Project, said: Narrator, word: str | None
     if path is None and context.json:
         raise UsageError("--json and a dump cannot both go to stdout", "name a file")
     began = time.monotonic()
-    count = _work(context, project, said).export(path)
+    count = work_of(context, project, said).export(path)
     said.mark("done", f"{word or 'stdout'}: {_size(count)} in {time.monotonic() - began:.1f} s")
     if context.json and path is not None:
         print_json({"file": str(path.absolute()), "bytes": path.stat().st_size, "dump_bytes": count})
@@ -124,7 +124,7 @@ def _export(context: Context, project: Project, said: Narrator, word: str | None
 
 
 def _import(context: Context, project: Project, said: Narrator, word: str | None) -> int:
-    done = _work(context, project, said).import_(_path(word))
+    done = work_of(context, project, said).import_(_path(word))
     for warning in done.warnings:
         said.warning(warning)
     said.mark("done", f"{done.name}: {_size(done.bytes)} in {done.seconds:.1f} s")
@@ -141,7 +141,7 @@ def _import(context: Context, project: Project, said: Narrator, word: str | None
 
 
 def _snapshot(context: Context, project: Project, said: Narrator, word: str | None) -> int:
-    taken = _work(context, project, said).snapshot(word)
+    taken = work_of(context, project, said).snapshot(word)
     said.mark("done", f"{_size(taken.database_bytes)} of data in {_size(taken.bytes)}: {taken.path}")
     if context.json:
         print_json(taken.to_json())
@@ -151,7 +151,7 @@ def _snapshot(context: Context, project: Project, said: Narrator, word: str | No
 
 
 def _snapshots(context: Context, project: Project, said: Narrator, _word: str | None) -> int:
-    snapshots = _work(context, project, said).snapshots
+    snapshots = work_of(context, project, said).snapshots
     found = snapshots.all()
     if context.json:
         print_json({"directory": str(snapshots.directory), "snapshots": [one.to_json() for one in found]})
@@ -169,7 +169,7 @@ def _snapshots(context: Context, project: Project, said: Narrator, _word: str | 
 
 def _restore(context: Context, project: Project, said: Narrator, word: str | None) -> int:
     began = time.monotonic()
-    restored = _work(context, project, said).restore(word)
+    restored = work_of(context, project, said).restore(word)
     seconds = time.monotonic() - began
     said.mark("done", f"the database is as in {restored.name}, {seconds:.1f} s")
     if context.json:
@@ -178,7 +178,7 @@ def _restore(context: Context, project: Project, said: Narrator, word: str | Non
 
 
 def _fresh(context: Context, project: Project, said: Narrator, _word: str | None) -> int:
-    snapshot = _work(context, project, said).fresh()
+    snapshot = work_of(context, project, said).fresh()
     said.mark("done", f"migrated and seeded anew; devkit db restore {snapshot.name} brings the former data back")
     if context.json:
         print_json({"snapshot": snapshot.to_json()})
@@ -208,7 +208,8 @@ _ACTIONS: Mapping[str, Callable[[Context, Project, Narrator, str | None], int]] 
 }
 
 
-def _work(context: Context, project: Project, said: Narrator) -> DatabaseWork:
+def work_of(context: Context, project: Project, said: Narrator) -> DatabaseWork:
+    """The actions on a project's database, asking and telling at this terminal."""
     from devkit.database.work import DatabaseWork, Told
     from devkit.project.paths import machine_paths
 

@@ -155,7 +155,7 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
         "list": Entry("", examples={"devkit list --json": "every project of this machine, for a script"}),
         "poweroff": Entry("", examples={"devkit poweroff": "stop them all"}),
         "delete": Entry(
-            "[--self]",
+            "[--omit-snapshot] [--self]",
             examples={
                 "devkit delete": "this project's containers, volumes and images; the sources stay (asks first)",
                 "devkit delete --self": "devkit itself, from this machine",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from devkit.database.streams import Incoming, Meter, OnTransfer, Sink, check_tar
 from devkit.engine.state import ServiceState
 from devkit.project.errors import FailedError, UsageError
 from devkit.project.paths import MachinePaths
-from devkit.project.services import APP
+from devkit.project.services import APP, SERVICES
 from devkit.setup import stack
 from devkit.setup.stack import Project
 
@@ -98,6 +98,16 @@ class DatabaseWork:
             self._ask(f"Replace the snapshot {former.name} of {former.created.astimezone():%Y-%m-%d %H:%M}?")
         with self._reading() as database:
             return self._keep(database, name or self.snapshots.free_name(), automatic=False)
+
+    def is_in(self, volumes: Collection[str]) -> bool:
+        """Whether the data are in one of these volumes; an SQLite file is in none."""
+        service = SERVICES.get(self._engine)
+        return service is not None and f"{self._project.settings.name}_{service.volume}" in volumes
+
+    def farewell(self) -> Snapshot:
+        """Keep the database before its volume is deleted; what was kept so is never cleared away by itself."""
+        with self._reading() as database:
+            return self._keep(database, self.snapshots.free_name("before-delete-"), automatic=False)
 
     def restore(self, name: str | None) -> Snapshot:
         """Put a snapshot (the newest without a name) in the place of all that the database holds."""

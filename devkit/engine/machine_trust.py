@@ -255,8 +255,9 @@ def trust_for(root: Path, paths: MachinePaths, *, suites: str = "forky", home: P
         "project_npmrc": project_npmrc(root),
         "known_hosts": known_hosts(home) if ssh else None,
     }
-    digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
-    own = _private_directory(_private_directory(machine / "projects") / digest)
+    own = _own_directory(machine, root)
+    _private_directory(own.parent)
+    _private_directory(own)
     if os.geteuid() == 0:
         os.chown(own, *owner_of(root))
     for name, text in texts.items():
@@ -268,6 +269,15 @@ def trust_for(root: Path, paths: MachinePaths, *, suites: str = "forky", home: P
         proxies=bool(proxy_environment()),
         npm_variables=npm_variables(root),
     )
+
+
+def forget_trust(root: Path, paths: MachinePaths) -> None:
+    """Remove what was written for the project in `root`: credentials that nothing needs any more."""
+    shutil.rmtree(_own_directory(paths.state / "machine", root), ignore_errors=True)
+
+
+def _own_directory(machine: Path, root: Path) -> Path:
+    return machine / "projects" / hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
 
 
 def _private_directory(path: Path) -> Path:

@@ -10,6 +10,7 @@ from typing import Any
 
 from devkit.engine.containers import PROJECT_LABEL
 from devkit.engine.docker import Docker
+from devkit.engine.machine_trust import forget_trust
 from devkit.project.paths import MachinePaths, ProjectPaths
 from devkit.setup.known_projects import forget_project
 from devkit.setup.machine_projects import stop_project
@@ -79,4 +80,5 @@ def delete(
             docker.run(*command, *names)
     for name in _REMEMBERED:
         (paths.state / name).unlink(missing_ok=True)
+    forget_trust(paths.root, machine)
     forget_project(machine, found.project)

@@ -107,7 +107,11 @@ class DatabaseProject:
 
     def db(self, *words: str, yes: bool = True, input: bytes = b"") -> Finished:
         """`devkit db …` as a script would run it."""
-        command = self.command(*(["--yes"] if yes else []), "db", *words)
+        return self.devkit("db", *words, yes=yes, input=input)
+
+    def devkit(self, *words: str, yes: bool = True, input: bytes = b"") -> Finished:
+        """Any command of devkit, as a script would run it."""
+        command = self.command(*(["--yes"] if yes else []), *words)
         done = subprocess.run(
             command, cwd=self.root, env=self.environment(), input=input, capture_output=True, timeout=300, check=False
         )
@@ -156,6 +160,15 @@ class DatabaseProject:
     def write(self, name: str, data: bytes | str) -> str:
         (self.root / name).write_bytes(data.encode() if isinstance(data, str) else data)
         return name
+
+    def volumes(self) -> list[str]:
+        """The project's volumes that the engine has."""
+        label = f"label=com.docker.compose.project={self.name}"
+        return self.docker.run("volume", "ls", "--quiet", "--filter", label).stdout.decode().split()
+
+    def remove_container(self) -> None:
+        """The server is gone, its data stay; needs no compose.yaml that can be read."""
+        self.docker.run("rm", "--force", self.container)
 
     def remove(self) -> None:
         if self.engine != "sqlite":

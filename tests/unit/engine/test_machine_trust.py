@@ -12,6 +12,7 @@ from devkit.engine.machine_trust import (
     apt_sources,
     ca_bundle,
     debian_mirror,
+    forget_trust,
     go_proxy,
     project_sources,
     proxy_environment,
@@ -191,6 +192,16 @@ def test_what_is_gone_is_handed_on_no_more(
     monkeypatch.delenv("COMPOSER_AUTH")
     assert "composer_auth" not in trust_for(project, machine_paths, home=home).secrets
     assert not kept.exists()
+
+
+def test_a_project_that_is_forgotten_leaves_no_credentials(
+    machine_paths: MachinePaths, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPOSER_AUTH", '{"bearer": {"packages.example": "word"}}')
+    kept = trust_for(project, machine_paths, home=project.parent / "home").secrets["composer_auth"]
+    forget_trust(project, machine_paths)
+    forget_trust(project, machine_paths)
+    assert not kept.parent.exists()
 
 
 def test_the_agent_and_the_known_hosts_are_for_projects_with_packages_over_ssh(
