@@ -34,12 +34,16 @@ class BuildStep:
 class BuildOutput:
     """Reads the lines of one build: `on_step` hears of each step once, when it begins or comes from the cache.
 
+    `on_output` hears each line that a step's program wrote.
     The objects are BuildKit's SolveStatus (client/graph.go). buildx 0.13 prints each over several lines, later
     ones on one; what ends the build as an error follows as plain text.
     """
 
-    def __init__(self, on_step: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, on_step: Callable[[str], None] = lambda _: None, on_output: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._on_step = on_step
+        self._on_output = on_output
         self._object: list[str] = []
         self._vertexes: dict[str, dict[str, Any]] = {}
         self._named: set[str] = set()
@@ -117,7 +121,9 @@ class BuildOutput:
     def _log(self, digest: str, stream: int, data: bytes) -> None:
         unfinished = self._unfinished[digest]
         *lines, unfinished[stream] = (unfinished.get(stream, b"") + data).split(b"\n")
-        self._logs[digest].extend(text for line in lines if (text := _plain(line)))
+        for text in filter(None, map(_plain, lines)):
+            self._logs[digest].append(text)
+            self._on_output(text)
 
 
 def shorten(text: str, limit: int = 90) -> str:

@@ -15,12 +15,16 @@ from pathlib import Path
 import pytest
 from support import Finished, Project, devkit, remove
 
-from devkit.engine.images.catalogue import base_image
+from devkit.engine.buildkit import local_builder
+from devkit.engine.docker import find_docker
+from devkit.engine.images.catalogue import INPUTS_LABEL, base_image
+from devkit.engine.images.provide import missing_keys
+from devkit.setup.run import step_names
 
 pytestmark = pytest.mark.e2e
 
 ODD_NAME = "O'Brien's \"Café\" & $HOME `x` №1"
-STEPS = ("files", "ports", "build", "application", "packages", "environment", "start", "migrate")
+STEPS = step_names(start=True)
 IN_THE_MIDDLE = {
     "files": "compose.yaml",
     "application": ".devkit/application",
@@ -40,10 +44,12 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         remove(directory)
 
 
-def killed_at(step: str, directory: Path, *flags: str, once_there: str | None = None) -> str:
+def killed_at(
+    step: str, directory: Path, *flags: str, once_there: str | None = None, once_said: str | None = None
+) -> str:
     """Start a first run and kill it, with all its children, when it says that the step begins; what it said.
 
-    With `once_there` it is killed as soon as the step has made that file.
+    With `once_there` it is killed as soon as the step has made that file, with `once_said` when it has said that.
     """
     command = [sys.executable, "-m", "devkit.entry", "init", str(directory), "--yes", "--json", *flags]
     said: list[str] = []
@@ -61,7 +67,9 @@ def killed_at(step: str, directory: Path, *flags: str, once_there: str | None = 
             assert process.stderr is not None
             for line in process.stderr:
                 said.append(line)
-                if line.startswith((f"▸ {step}:", f"> {step}:")):
+                if line.startswith((f"▸ {step}:", f"> {step}:")) and once_said is None:
+                    break
+                if once_said is not None and once_said in line:
                     break
             end = time.monotonic() + 60
             while once_there and not (directory / once_there).exists() and time.monotonic() < end:
@@ -85,6 +93,21 @@ def test_a_run_killed_at_each_step_is_finished_by_the_next(odd: Path) -> None:
     assert project.get("/")[0] == 200
     states = {service["health"] for service in project.devkit("status", "--json").json["services"]}
     assert states == {"healthy"}
+
+
+def test_a_run_killed_while_it_builds_a_base_image_is_finished_by_the_next(tmp_path: Path) -> None:
+    docker, mailpit = find_docker(), base_image("mailpit").reference
+    older = ("--builder", local_builder(docker), "--load", "--label", f"{INPUTS_LABEL}=older", "--tag", mailpit, "-")
+    docker.run("buildx", "build", *older, input=f"FROM {mailpit}".encode())
+    directory = tmp_path / "with-mail"
+    killed_at("images", directory, "--with", "mailpit", once_said=f"{mailpit}: building a stand-in")
+    assert missing_keys(docker, ["mailpit"]) == ["mailpit"]
+    try:
+        done = devkit("init", str(directory), "--yes", "--json", "--with", "mailpit", "--no-start", directory=tmp_path)
+        assert done.status == 0, done.stderr[-4000:]
+        assert missing_keys(docker, ["mailpit"]) == []
+    finally:
+        remove(directory)
 
 
 def test_a_port_taken_meanwhile_is_replaced_and_the_choice_remembered(odd: Path, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -43,11 +45,39 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> MachinePaths:
     for left in ("engine.new-left", "engine.old-1"):  # as a killed run leaves them
         (made.data / left).mkdir(parents=True)
     release = NEXT_RELEASE.get(here.codename, here.codename)
+    for said in ("Get:", "unpacking"):
+        killed_once_it_says(said, made, mirror, release)
     unpack_engine(made, mirror=mirror, release=release, on_line=print)
     return made
 
 
-def test_an_unpacked_engine_has_all_programs_new_enough(paths: MachinePaths) -> None:
+UNPACKING = """
+import sys
+from pathlib import Path
+
+from devkit.engine.install.unpacked import unpack_engine
+from devkit.project.paths import MachinePaths
+
+data, cache, state, mirror, release = sys.argv[1:]
+paths = MachinePaths(Path(data), Path(cache), Path(state))
+unpack_engine(paths, mirror=mirror, release=release, on_line=lambda line: print(line, flush=True))
+"""
+
+
+def killed_once_it_says(word: str, paths: MachinePaths, mirror: str, release: str) -> None:
+    """An installation that is killed, with all its programs, in the middle of its work."""
+    directories = [str(path) for path in (paths.data, paths.cache, paths.state)]
+    command = [sys.executable, "-c", UNPACKING, *directories, mirror, release]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as unpacking:
+        assert unpacking.stdout is not None
+        found = any(line.startswith(word) for line in unpacking.stdout)
+        os.killpg(unpacking.pid, signal.SIGKILL)
+    assert found
+    assert unpacking.returncode == -signal.SIGKILL
+    assert not paths.engine.exists()
+
+
+def test_an_engine_whose_installation_was_killed_twice_is_whole_and_alone(paths: MachinePaths) -> None:
     assert programs_in(paths.engine).suffice
     assert [path.name for path in paths.data.iterdir()] == ["engine"]
 

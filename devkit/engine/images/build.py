@@ -17,6 +17,9 @@ from devkit.engine.machine_trust import Secret, go_proxy, proxy_environment
 _HEAVY = ("frankenphp", "node", "mysql")
 """Longest first: what takes minutes starts at once, and the short ones run beside it."""
 
+_FOR_PEOPLE = "devkit: "
+"""So begins what the long steps of a stand-in's Dockerfile say of how far they are."""
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -34,7 +37,15 @@ def in_building_order(bases: Sequence[BaseImage]) -> list[BaseImage]:
 
 def build_job(docker: Docker, base: BaseImage, inputs: Inputs, on_progress: OnProgress) -> Job:
     """The job that builds one stand-in under the official image's reference."""
-    output = BuildOutput(lambda step: on_progress(Progress(base.reference, "step", step)))
+
+    def on_step(text: str) -> None:
+        on_progress(Progress(base.reference, "step", text))
+
+    def on_output(line: str) -> None:
+        if line.startswith(_FOR_PEOPLE):
+            on_step(line.removeprefix(_FOR_PEOPLE))
+
+    output = BuildOutput(on_step, on_output)
     hint = "run the same command again: what was built is kept, and it goes on from there"
     return Job(
         base.reference,

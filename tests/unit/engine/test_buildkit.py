@@ -74,6 +74,14 @@ def test_a_step_is_named_once_when_it_begins_or_comes_from_the_cache_and_interna
     assert lines == ["[app 2/3] RUN make", "[dependencies 1/2] COPY composer.json ./ (cached)"]
 
 
+def test_what_a_step_writes_is_heard_line_by_line() -> None:
+    lines: list[str] = []
+    output = BuildOutput(on_output=lines.append)
+    for message in (*BUILD, log("sha256:1", b"40 of 9"), log("sha256:1", b"00\n\n80 of 900\n120")):
+        output.feed(json.dumps(message))
+    assert lines == ["40 of 900", "80 of 900"]
+
+
 def test_an_object_that_comes_in_pieces_is_read_as_one() -> None:
     assert [step.name for step in fed(BUILD, piece=64).steps()] == ["RUN make", "COPY composer.json ./"]
 
