@@ -107,7 +107,7 @@ def verdict_on_stand_ins(images: Sequence[tuple[BaseImage, PresentImage]]) -> Ve
 
 
 def file_events(examined: Examined) -> Verdict:
-    """Whether edits reach the workers: by FrankenPHP's own watch, or by the watcher on the host."""
+    """Whether edits reach the workers: by docker/watch in the container, or by the watcher on the host."""
     paths = ProjectPaths(examined.directory)
     watcher = watch_process.running(paths)
     if watcher is not None:

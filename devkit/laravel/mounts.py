@@ -56,7 +56,7 @@ def project_mount(compose: Compose, path: PurePosixPath = PROJECT_IN_CONTAINER) 
 
 
 def delivers_events(compose: Compose, path: PurePosixPath = PROJECT_IN_CONTAINER) -> bool:
-    """Whether FrankenPHP's own watch sees edits; where it does not, the host has to watch (host_watcher)."""
+    """Whether docker/watch in the container sees edits; where it does not, the host has to watch (host_watcher)."""
     mount = project_mount(compose, path)
     return mount is None or mount.delivers_events
 

@@ -14,7 +14,7 @@ from devkit.project.services import APP, CACHES, DATABASES, SERVICES, Kind, chec
 Mode = Literal["worker", "classic"]
 Jit = Literal["off", "function", "tracing"]
 Watch = Literal["auto", "container", "host"]
-"""Who sees in worker mode that code was saved: FrankenPHP in the container, and where its mount delivers no events a
+"""Who sees in worker mode that code was saved: docker/watch in the container, and where its mount delivers no events a
 watcher on the host (auto); only the one, or only the other."""
 PackageManager = Literal["npm", "pnpm", "yarn", "bun"]
 

@@ -1,7 +1,7 @@
 """Which files, when they are saved, mean that workers have to take up new code. One list for both watchers.
 
 Never storage, vendor, bootstrap/cache or the SQLite file: the application writes them itself, and would restart
-without end. A directory that is missing (lang, often) is no error: FrankenPHP says so and goes on (1.12.6, tried).
+without end. A directory that is missing (lang, often) is taken up once it is there.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 _FILES = (".env", "composer.lock")
@@ -28,13 +29,30 @@ WATCH_LIST = (
 _TEMPORARY = re.compile(r"(?:.*~|\.#.*|#.*#|.*\.sw[a-z]|4913|.*\.tmp|.*___jb_(?:old|tmp)___|\.DS_Store)")
 
 
-def server_patterns(root: str) -> tuple[str, ...]:
-    """The list as the `watch` lines of FrankenPHP's worker take it, for a project that is mounted at `root`.
+@dataclass(frozen=True)
+class ShellWatch:
+    """The list for the watcher in the container: directories, and what a shell's `case` says of paths below them.
 
-    Files are one pattern: FrankenPHP watches the directory of a file with all below it, and filters.
+    A `*` of `case` stands for slashes too: so what is `nested` in a flat directory has to be said first.
     """
-    entries = [entry for entry in WATCH_LIST if entry not in _FILES]
-    return (*(f"{root}/{entry}" for entry in entries), f"{root}/{{{','.join(_FILES)}}}")
+
+    trees: tuple[str, ...]
+    flat: tuple[str, ...]
+    nested: tuple[str, ...]
+    patterns: tuple[str, ...]
+
+
+def shell_watch() -> ShellWatch:
+    """The list as docker/watch takes it."""
+    trees = [PurePosixPath(entry).parts[0] for entry in WATCH_LIST if entry not in _FILES and _is_tree(entry)]
+    flat = [PurePosixPath(entry).parts[0] for entry in WATCH_LIST if entry not in _FILES and not _is_tree(entry)]
+    patterns = [entry if entry in _FILES or "*" in entry else f"{entry}/*" for entry in WATCH_LIST]
+    return ShellWatch(
+        tuple(trees),
+        tuple(flat),
+        tuple(f"{directory}/*/*" for directory in flat),
+        tuple(pattern.replace("**/*", "*") for pattern in patterns),
+    )
 
 
 def is_watched(path: PurePosixPath) -> bool:
@@ -59,7 +77,7 @@ def watch_roots(root: Path) -> Iterator[tuple[Path, bool]]:
         first = PurePosixPath(entry).parts[0]
         directory = root / first
         if directory.is_dir():
-            yield directory, "**" in entry or "*" not in entry
+            yield directory, _is_tree(entry)
 
 
 def last_saved(root: Path) -> tuple[str, float] | None:
@@ -77,6 +95,10 @@ def last_saved(root: Path) -> tuple[str, float] | None:
                     if newest is None or moment > newest[1]:
                         newest = (str(relative), moment)
     return newest
+
+
+def _is_tree(entry: str) -> bool:
+    return "**" in entry or "*" not in entry
 
 
 def _matches(path: PurePosixPath, entry: str) -> bool:

@@ -40,6 +40,7 @@ _SCAFFOLD = (
     "docker/Caddyfile",
     "docker/entrypoint",
     "docker/healthcheck",
+    "docker/watch",
     "public/frankenphp-worker.php",
 )
 WRITTEN_BY = b"Written by devkit"

@@ -12,7 +12,7 @@ from devkit.project.errors import UsageError
 from devkit.project.paths import scaffolds_directory
 from devkit.project.services import PORT_VARIABLES, SERVICES, Kind
 from devkit.project.settings import DEFAULT_PORT, Settings
-from devkit.project.watch_list import server_patterns
+from devkit.project.watch_list import shell_watch
 from devkit.scaffold.context import RenderContext, RenderedFile
 from devkit.scaffold.package_managers import package_manager
 
@@ -39,6 +39,7 @@ _TEMPLATES: Mapping[str, tuple[str, bool]] = MappingProxyType(
         "docker/php/20-production.ini": ("container/php/20-production.ini.j2", False),
         "docker/php/20-development.ini": ("container/php/20-development.ini.j2", False),
         "docker/vite": ("container/vite.j2", True),
+        "docker/watch": ("container/watch.j2", True),
         "public/frankenphp-worker.php": ("laravel/frankenphp-worker.php.j2", False),
         "compose.yaml": ("compose/compose.yaml.j2", False),
     }
@@ -56,6 +57,8 @@ def render(settings: Settings, context: RenderContext) -> dict[str, RenderedFile
         if path == "docker/vite" and "vite" not in settings.services:
             continue
         if settings.php.mode == "classic" and path == "docker/development.caddyfile":
+            continue
+        if path == "docker/watch" and not _watches_in_the_container(settings):
             continue
         files[path] = RenderedFile(path, template(name, values), executable)
     return files
@@ -76,6 +79,10 @@ def php_extensions(settings: Settings) -> tuple[str, ...]:
     """Extensions of the image, sorted, each once: the usual ones, those of the services, those asked for."""
     of_services = {SERVICES[name].extension for name in settings.all_services}
     return tuple(sorted({*EXTENSIONS, *filter(None, of_services), *settings.php.extensions}))
+
+
+def _watches_in_the_container(settings: Settings) -> bool:
+    return settings.php.mode == "worker" and settings.php.watch != "host"
 
 
 def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
@@ -101,8 +108,14 @@ def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
         "xdebug": context.xdebug,
         "extensions": php_extensions(settings),
         "packages": settings.php.packages,
-        "development_packages": ("git", DATABASE_CLIENTS[settings.database], "openssh-client", "unzip"),
-        "watch": () if settings.php.watch == "host" else server_patterns("/app"),
+        "development_packages": (
+            "git",
+            DATABASE_CLIENTS[settings.database],
+            "inotify-tools",
+            "openssh-client",
+            "unzip",
+        ),
+        "watch": shell_watch() if _watches_in_the_container(settings) else None,
         "host_port": {key: f"${{{PORT_VARIABLES[key][0]}:-{port}}}" for key, port in default_ports(settings).items()},
         "backing": [service.name for service in services if service.kind is not Kind.PROCESS],
         "processes": [service for service in services if service.process],

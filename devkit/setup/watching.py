@@ -54,7 +54,7 @@ def _container_sees_saves(project: Project, container: str) -> bool:
     try:
         sees = delivers_events(project.compose)
     except CommandError:
-        return True  # it has just stopped, or has no `cat`: FrankenPHP's own watch is what is left
+        return True  # it has just stopped, or has no `cat`: docker/watch in it is what is left
     project.paths.state.mkdir(exist_ok=True)
     write_atomically(path, json.dumps({"container": container, "delivered": sees}) + "\n")
     return sees

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -83,6 +84,32 @@ def test_saved_code_is_answered_and_a_syntax_error_is_survived(project: Project)
         assert project.until(lambda: project.get("/new") == (200, "second"))
     finally:
         route.write_text(original, encoding="utf-8")
+
+
+def test_what_deletes_whole_directories_does_not_end_the_server(project: Project) -> None:
+    def started() -> str:
+        asked = ("docker", "inspect", f"{project.result['project']}-app-1", "--format", "{{.State.StartedAt}}")
+        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+
+    before, vendor = started(), project.directory / "vendor"
+    for place in ("vendor/copied", "app/Copied"):
+        for _ in range(3):
+            shutil.copytree(vendor / "laravel", project.directory / place)
+            shutil.rmtree(project.directory / place)
+    lang = project.directory / "lang"
+    lang.mkdir()
+    try:
+        (lang / "en.json").write_text('{"watched": "a directory that was made later"}')
+        route = project.directory / "routes" / "web.php"
+        original = route.read_text(encoding="utf-8")
+        route.write_text(original + "\nRoute::get('/lang', fn () => __('watched'));\n", encoding="utf-8")
+        assert project.until(lambda: project.get("/lang") == (200, "a directory that was made later"))
+        (lang / "en.json").write_text('{"watched": "and changed"}')
+        assert project.until(lambda: project.get("/lang") == (200, "and changed"))
+        route.write_text(original, encoding="utf-8")
+    finally:
+        shutil.rmtree(lang)
+    assert started() == before
 
 
 def test_an_edit_of_env_is_answered(project: Project) -> None:

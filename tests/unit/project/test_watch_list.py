@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from devkit.project.watch_list import WATCH_LIST, is_watched, server_patterns, watch_roots
+from devkit.project.watch_list import WATCH_LIST, is_watched, shell_watch, watch_roots
 
 pytestmark = pytest.mark.unit
 
@@ -36,18 +36,11 @@ def test_new_code_is_watched_and_what_the_application_writes_is_not(path: str, w
     assert is_watched(PurePosixPath(path)) is watched
 
 
-def test_every_entry_reaches_frankenphp_and_the_files_as_one_pattern() -> None:
-    assert server_patterns("/app") == (
-        "/app/app",
-        "/app/config",
-        "/app/database/**/*.php",
-        "/app/routes",
-        "/app/lang",
-        "/app/resources/**/*.php",
-        "/app/bootstrap/*.php",
-        "/app/{.env,composer.lock}",
-    )
-    assert all(any(entry in pattern for pattern in server_patterns("")) for entry in WATCH_LIST)
+def test_the_shell_watches_each_directory_of_the_list_once() -> None:
+    watch = shell_watch()
+    assert watch.trees == ("app", "config", "database", "routes", "lang", "resources")
+    assert watch.flat == ("bootstrap",)
+    assert len(watch.patterns) == len(WATCH_LIST)
 
 
 def test_only_directories_that_are_there_are_watched_and_the_root_without_its_tree(tmp_path: Path) -> None:

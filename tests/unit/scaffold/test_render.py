@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import get_args
 
 import pytest
 import yaml
@@ -11,7 +12,8 @@ from scaffold_examples import FULL, context
 from devkit.engine.private_packages import needs_ssh
 from devkit.project.errors import UsageError
 from devkit.project.files import TEMPORARY_SUFFIX
-from devkit.project.settings import PhpSettings, Settings
+from devkit.project.settings import PhpSettings, Settings, Watch
+from devkit.project.watch_list import is_watched
 from devkit.scaffold.context import RenderContext
 from devkit.scaffold.environment import environment_values, password_names
 from devkit.scaffold.render import php_extensions, render
@@ -58,18 +60,53 @@ def test_classic_mode_has_no_worker() -> None:
     assert "docker/development.caddyfile" not in files
 
 
-def test_laravels_own_writes_are_not_watched() -> None:
-    watched = [line for line in text("docker/development.caddyfile").splitlines() if line.startswith("watch")]
-    assert watched
-    for forbidden in ("storage", "vendor", "cache", "sqlite", "node_modules"):
-        assert not any(forbidden in line for line in watched)
+WATCHED_OR_NOT = [
+    *("app/Models/User.php", "app/x", "config/app.php", "routes/web.php", "lang/de/a.json", "database/seeders/A.php"),
+    *("resources/views/a.blade.php", "bootstrap/app.php", ".env", "composer.lock", "database/a.php", 'app/a b"$x`.php'),
+    *("app/.a.php.swp", "app/a.php~", "app/4913", "app/.#a.php", "app/#a.php#", "app/a.tmp", "app/a.php___jb_tmp___"),
+    *(
+        "database/database.sqlite",
+        "database/database.sqlite-journal",
+        "bootstrap/cache/config.php",
+        "storage/logs/a.php",
+    ),
+    *(
+        "vendor/autoload.php",
+        "resources/css/app.css",
+        ".env.example",
+        "composer.json",
+        "node_modules/a.php",
+        "app2/a.php",
+    ),
+    *("tests/a.php", "public/index.php", "bootstrap/x/y/z.php", "bootstrap/ssr.js"),
+]
 
 
-def test_where_the_host_watches_frankenphp_does_not() -> None:
-    settings = DEFAULT.with_(php=PhpSettings(watch="host"))
-    lines = text("docker/development.caddyfile", settings).splitlines()
-    assert [line for line in lines if not line.startswith("#")] == ["max_consecutive_failures -1"]
-    assert "import development*.caddyfile" in text("docker/Caddyfile", settings)
+def test_the_watcher_in_the_container_takes_the_same_files_for_code(tmp_path: Path) -> None:
+    script = text("docker/watch")
+    function = script[script.index("is_code() {") : script.index("\n}\n") + 3]
+    asked = f'{function}\nfor path in "$@"; do if is_code "$path"; then echo yes; else echo no; fi; done'
+    done = subprocess.run(
+        ["bash", "-c", asked, "bash", *WATCHED_OR_NOT], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    said = dict(zip(WATCHED_OR_NOT, done.stdout.split(), strict=True))
+    assert said == {path: "yes" if is_watched(PurePosixPath(path)) else "no" for path in WATCHED_OR_NOT}
+    assert {"yes", "no"} == set(said.values())
+
+
+def test_frankenphps_own_watch_is_not_used_for_it_ends_the_server() -> None:
+    for watch in get_args(Watch):
+        lines = text("docker/development.caddyfile", DEFAULT.with_(php=PhpSettings(watch=watch))).splitlines()
+        assert [line for line in lines if not line.startswith("#")] == ["max_consecutive_failures -1"]
+    assert "import development*.caddyfile" in text("docker/Caddyfile")
+
+
+def test_the_container_watches_in_worker_mode_unless_the_host_does() -> None:
+    assert render(DEFAULT, context())["docker/watch"].executable
+    for php in (PhpSettings(watch="host"), PhpSettings(mode="classic")):
+        files = render(DEFAULT.with_(php=php), context())
+        assert "docker/watch" not in files
+        assert "docker/watch" not in files["docker/entrypoint"].text
 
 
 def test_what_a_killed_writer_leaves_enters_no_image() -> None:
@@ -190,11 +227,12 @@ def test_health_checks_ask_the_applications_own_route_and_are_not_logged() -> No
 
 def test_shell_scripts_are_executable_and_parse(tmp_path: Path) -> None:
     scripts = [file for file in render(FULL, context()).values() if file.executable]
-    assert {file.path for file in scripts} == {"docker/entrypoint", "docker/healthcheck", "docker/vite"}
+    assert {file.path for file in scripts} == {"docker/entrypoint", "docker/healthcheck", "docker/vite", "docker/watch"}
     for file in scripts:
         path = tmp_path / "script"
         path.write_text(file.text)
-        subprocess.run(["sh", "-n", str(path)], check=True)
+        shell = file.text.splitlines()[0].removeprefix("#!")
+        subprocess.run([shell, "-n", str(path)], check=True)
 
 
 def test_no_password_stands_in_a_rendered_file() -> None:
