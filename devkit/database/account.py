@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from devkit.laravel.mounts import PROJECT_IN_CONTAINER
+from devkit.project.env_file import read_env
 from devkit.project.errors import FailedError, UsageError
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
-from devkit.secrets.dotenv import read_env
 
 TITLES = {"sqlite": "SQLite", "mysql": "MySQL", "mariadb": "MariaDB", "pgsql": "PostgreSQL"}
 """The engines' names for people, by the names that the settings use."""

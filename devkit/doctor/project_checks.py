@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from devkit.doctor.check import OK, Examined, Question, Verdict
 from devkit.laravel.app_key import new_app_key
 from devkit.laravel.http import get
+from devkit.project.env_file import laravel_problem, read_env
 from devkit.project.errors import UsageError
 from devkit.project.paths import ProjectPaths, owner_of
 from devkit.scaffold.manifest import Manifest
-from devkit.secrets.dotenv import laravel_problem, read_env, set_values
+from devkit.secrets.dotenv import set_values
 
 WRITABLE = (
     "storage",

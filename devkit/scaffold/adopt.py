@@ -5,7 +5,6 @@ Only reads. What is found becomes the defaults of the questions; what is there i
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from devkit.project.env_file import read_env
 from devkit.project.errors import UsageError
 from devkit.project.files import is_temporary
 from devkit.project.paths import SETTINGS_FILE
@@ -117,7 +117,8 @@ def detect(root: Path) -> Existing:
 
 
 def _laravel(root: Path, composer: ComposerFacts, outer: Path | None, notes: tuple[str, ...]) -> Existing:
-    env = _read_env(root / ".env") if (root / ".env").exists() else _read_env(root / ".env.example")
+    written = next((path for path in (root / ".env", root / ".env.example") if path.is_file()), None)
+    env = {} if written is None else read_env(written)
     node = read_node(root)
     compose = read_compose(root, _compose_files(root))
     tools = [facts for facts in (read_ddev(root), read_lando(root)) if facts is not None]
@@ -163,28 +164,6 @@ def _laravel(root: Path, composer: ComposerFacts, outer: Path | None, notes: tup
         notes=(*notes, *adoption_notes(composer, compose, tools, env, ran)),
         env=MappingProxyType(env),
     )
-
-
-def _read_env(path: Path) -> dict[str, str]:
-    """Enough of .env to know drivers and hosts; devkit.secrets, which reads it exactly, is a sibling."""
-    from dotenv.parser import parse_stream
-
-    if not path.is_file():
-        return {}
-    found = {}
-    text = path.read_bytes().decode("utf-8", errors="replace")
-    for binding in parse_stream(io.StringIO(text, newline="")):
-        if binding.error:
-            start = binding.original.string
-            blank = start[: len(start) - len(start.lstrip())].count("\n")
-            raise UsageError(
-                f"{path.name} cannot be read: line {binding.original.line + blank} is no NAME=value, "
-                "or its quotes do not end",
-                "correct the line, then try again",
-            )
-        if binding.key is not None and binding.value is not None:
-            found[binding.key] = binding.value
-    return found
 
 
 def _from_env(env: Mapping[str, str], present: set[str]) -> tuple[str | None, set[str]]:

@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import quote as quote_url
 from urllib.parse import quote_plus, unquote, urlsplit
 
+from devkit.project.env_file import parse_env
 from devkit.project.errors import UsageError
-from devkit.secrets.dotenv import parse_env, quote
+from devkit.secrets.dotenv import quote
 
 _SECRET_NAME = re.compile(
     r"(?:PASS(?:WORD|WD|PHRASE)?|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|PRIVATE|SALT|SIGNATURE|DSN|WEBHOOK|CERT)",

@@ -12,10 +12,10 @@ from devkit.engine.buildkit import BuildOutput, BuildStep, local_builder
 from devkit.engine.compose_build import ServiceBuild, read_build
 from devkit.engine.images.provide import ProvidedImage, provide
 from devkit.engine.machine_trust import Secret, proxy_environment, trust_for
+from devkit.project.env_file import read_env
 from devkit.project.errors import UsageError
 from devkit.project.paths import machine_paths, owner_of
 from devkit.project.services import APP
-from devkit.secrets.dotenv import read_env
 from devkit.setup.stack import Project
 
 _STAGE = re.compile(r"^\s*FROM\s.*\sAS\s+(\S+)\s*$", re.IGNORECASE | re.MULTILINE)

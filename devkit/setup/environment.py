@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 
 from devkit.laravel.app_key import new_app_key
+from devkit.project.env_file import read_commented, read_env
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
 from devkit.scaffold.environment import (
@@ -16,7 +17,7 @@ from devkit.scaffold.environment import (
     password_names,
     unwanted_names,
 )
-from devkit.secrets.dotenv import read_commented, read_env, set_values
+from devkit.secrets.dotenv import set_values
 from devkit.setup.application import ensure_env_file, ensure_sqlite
 
 _PASSWORD_BYTES = 18

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from devkit.engine.docker import Docker
 from devkit.engine.port_holders import binds_low_ports, port_holder
+from devkit.project.env_file import read_env
 from devkit.project.errors import UsageError
 from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
@@ -16,7 +17,6 @@ from devkit.project.services import APP
 from devkit.project.settings import DEFAULT_PORT, Settings
 from devkit.scaffold.foreign_ports import foreign_ports
 from devkit.scaffold.render import default_ports
-from devkit.secrets.dotenv import read_env
 
 _PORTS_FILE = "ports.json"
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from devkit.project.env_file import read_env
 from devkit.project.errors import CommandError, FailedError
 from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
 from devkit.project.services import APP
-from devkit.secrets.dotenv import read_env
 from devkit.setup.stack import OnLine, Project
 
 _STAMP = "migrated.sha256"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from devkit.laravel.pages import Page, pages_of
+from devkit.project.env_file import read_env
 from devkit.project.errors import UsageError
-from devkit.secrets.dotenv import read_env
 from devkit.setup.machine import remembered_ports
 from devkit.setup.stack import Project
 

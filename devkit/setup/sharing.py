@@ -14,10 +14,10 @@ from types import MappingProxyType
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from devkit.project.env_file import read_env
 from devkit.project.errors import CommandError, FailedError, UsageError
 from devkit.project.services import APP
 from devkit.project.settings import DEFAULT_PORT
-from devkit.secrets.dotenv import read_env
 from devkit.setup.machine import remembered_ports
 from devkit.setup.stack import Project, status
 

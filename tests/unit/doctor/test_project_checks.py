@@ -13,8 +13,8 @@ import pytest
 from devkit.doctor.check import Check, Examined, Question, Verdict, apply_fix
 from devkit.doctor.checks import run_checks
 from devkit.doctor.project_checks import FILE_QUESTIONS, WRITABLE
+from devkit.project.env_file import read_env
 from devkit.project.errors import FailedError, UsageError
-from devkit.secrets.dotenv import read_env
 
 pytestmark = pytest.mark.unit
 

@@ -106,6 +106,14 @@ def test_a_broken_compose_file_and_a_broken_env_are_named_with_their_line(tmp_pa
     assert "secret" not in str(caught.value)
 
 
+def test_an_example_of_env_that_is_not_utf8_is_refused_before_it_is_copied(tmp_path: Path) -> None:
+    laravel(tmp_path)
+    (tmp_path / ".env").unlink(missing_ok=True)
+    (tmp_path / ".env.example").write_bytes(b"APP_NAME=x\nDB_HOST=caf\xe9\n")
+    with pytest.raises(UsageError, match=r"\.env\.example cannot be read: line 2"):
+        detect(tmp_path)
+
+
 def test_a_file_in_place_of_a_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="is a file"):

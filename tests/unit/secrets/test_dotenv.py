@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devkit.project.env_file import parse_env, read_env
 from devkit.project.errors import UsageError
-from devkit.secrets.dotenv import change_env, laravel_problem, parse_env, quote, read_commented, read_env, set_values
+from devkit.secrets.dotenv import change_env, quote, set_values
 
 pytestmark = pytest.mark.unit
 
@@ -111,10 +112,6 @@ def test_a_byte_order_mark_stays() -> None:
     assert change_env("\ufeffA=1\n", {"A": "2"}) == "\ufeffA=2\n"
 
 
-def test_escapes_are_read_as_laravel_reads_them() -> None:
-    assert parse_env(r'A="\$x \\$y \n\t"') == {"A": "$x \\$y \n\t"}
-
-
 @pytest.mark.parametrize("text", ["A=1\n\nthis is secret\n", "A=1\n\nB='secret\nC=1\n", 'A=1\n\nB="secret'])
 def test_a_broken_line_is_named_by_its_number_and_never_shown(tmp_path: Path, text: str) -> None:
     env = tmp_path / ".env"
@@ -125,13 +122,6 @@ def test_a_broken_line_is_named_by_its_number_and_never_shown(tmp_path: Path, te
     assert "secret" not in str(caught.value)
     assert env.read_text() == text
     assert list(tmp_path.iterdir()) == [env]
-
-
-def test_a_file_that_is_not_utf8_is_refused_with_its_line(tmp_path: Path) -> None:
-    env = tmp_path / ".env"
-    env.write_bytes(b"A=1\nB=\xe9\n")
-    with pytest.raises(UsageError, match="line 2"):
-        read_env(env)
 
 
 @pytest.mark.parametrize("entries", [{"A B": "x"}, {"1A": "x"}, {"": "x"}, {"A": "top\0secret"}, {"A": "\ud800"}])
@@ -176,27 +166,6 @@ def test_a_missing_file_has_no_values_and_is_made_when_one_is_set(tmp_path: Path
     assert read_env(tmp_path / ".env") == {}
     assert set_values(tmp_path / ".env", {"A": "x y"})
     assert read_env(tmp_path / ".env") == {"A": "x y"}
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("A=1\n\nB=two words\n", 3),
-        ("A-B=1\n", 1),
-        ("A='two words'\nB=1 # two words\n", None),
-        (EXAMPLE, None),
-    ],
-)
-def test_what_only_laravel_cannot_read_is_found(text: str, line: int | None) -> None:
-    found = laravel_problem(text)
-    assert (found[0] if found else None) == line
-
-
-def test_what_stands_commented_out_can_be_read(tmp_path: Path) -> None:
-    env = tmp_path / ".env"
-    env.write_text("# A='a b'\n#B=1\n# B=2 # two\n# words = of a person\n# C=\"open\nD=4\n")
-    assert read_commented(env) == {"A": "a b", "B": "2"}
-    assert read_commented(tmp_path / "missing") == {}
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from devkit.project.env_file import read_env
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
-from devkit.secrets.dotenv import read_env
 from devkit.setup.environment import environment_is_written, write_environment
 
 pytestmark = pytest.mark.unit
