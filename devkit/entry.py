@@ -1,7 +1,7 @@
 """Where devkit starts: opens the door that the arguments ask for, and imports only that one.
 
 A pass-through command is known by its name, before anything else is imported: what it costs is what Python loads.
-The launcher that quickstart writes leaves out site-packages (`-S`) for its sake; the other doors add them.
+The launcher that quickstart writes leaves out site-packages (`-S`) for its sake; what needs them adds them.
 """
 
 from __future__ import annotations
@@ -27,12 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if argv is None:
             _leave(status)
         return status
-    _whole()
     from devkit.cli import front
 
     if argv is None:
         front.report_faults(arguments)
-    return front.run(arguments, _wizard)
+    return front.run(arguments, _wizard, _whole)
 
 
 def _whole() -> None:

@@ -23,15 +23,18 @@ if TYPE_CHECKING:
     from devkit.cli.context import Context, Wizard
 
 
-def run(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
-    """Run one command line to its end and give the exit status; errors have been shown."""
+def run(arguments: Sequence[str], wizard: Callable[[], Wizard], whole: Callable[[], None]) -> int:
+    """Run one command line to its end and give the exit status; errors have been shown.
+
+    `whole` makes all of devkit importable: what help, the version and completion do without.
+    """
     as_json, debug = asks_for("--json", arguments), asks_for("--debug", arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a name that the locale cannot write must not end devkit
             stream.reconfigure(errors="backslashreplace")
     try:
         with signals_raise():
-            status = _dispatch(arguments, wizard)
+            status = _dispatch(arguments, wizard, whole)
             sys.stdout.flush()
             return status
     except BrokenPipeError:
@@ -54,7 +57,7 @@ def report_faults(arguments: Sequence[str]) -> None:
     sys.excepthook = hook
 
 
-def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
+def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard], whole: Callable[[], None]) -> int:
     """Find what the first word asks for. What has to be quick comes first, and imports none of what commands need."""
     values, rest = split(arguments)
     if rest and rest[0] in ("--help", "-h"):
@@ -69,6 +72,7 @@ def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
         from devkit.cli.completion import answer
 
         return answer(rest[2:])
+    whole()
     from devkit.cli.context import Context
 
     context = Context(wizard, **values)  # type: ignore[arg-type]
@@ -85,7 +89,7 @@ def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard]) -> int:
     if rest[0] in PASS_THROUGH:  # behind a word of Sail's; the others never come here
         from devkit.cli import passthrough
 
-        return passthrough.run([*flags, *rest], lambda: None)
+        return passthrough.run([*flags, *rest], whole)
     name = check_command(rest[0])
     command: Callable[[Context, Sequence[str]], int] = importlib.import_module(f"devkit.cli.{name}").run
     return command(context, rest[1:])

@@ -55,6 +55,37 @@ def test_the_version_and_help_are_told_without_importing_what_commands_need(flag
     assert imported_by(code) & slow == set()
 
 
+LAUNCHED = f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); from devkit.entry import main; sys.exit(main())"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--version"], "devkit "),
+        (["--help"], "of this project"),
+        (["completion", "answer", "zsh", ""], "lint:"),
+        (["completion", "answer", "zsh", "logs", ""], "mailpit:"),
+        (["completion", "answer", "zsh", "config", "get", ""], "php.mode"),
+        (["completion", "answer", "zsh", "open", ""], "horizon:"),
+        (["completion", "answer", "zsh", "test", "--filter", ""], "test_it"),
+        (["completion", "answer", "zsh", "artisan", ""], ""),
+    ],
+)
+def test_help_the_version_and_completion_do_without_installed_packages(
+    words: list[str], said: str, tmp_path: Path
+) -> None:
+    settings = '[project]\nname = "shop"\n[services]\nwith = ["mailpit"]\n[commands]\nlint = "vendor/bin/pint"\n'
+    (tmp_path / "devkit.toml").write_text(settings)
+    (tmp_path / "composer.lock").write_text('{"packages": [{"name": "laravel/horizon"}]}')
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "OneTest.php").write_text("<?php class OneTest { function test_it() {} }")
+    command = [sys.executable, "-IS", "-X", "importtime", "-c", LAUNCHED, *words]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout
+    assert not [line for line in done.stderr.splitlines() if line.rpartition("|")[2].strip() == "site"]
+
+
 BUILT_IN = {
     *("__future__", "_abc", "_codecs", "_collections", "_frozen_importlib_external", "_io", "_locale", "_signal"),
     *("_socket", "_stat", "_thread", "_weakref", "abc", "codecs", "encodings", "errno", "io", "itertools", "marshal"),
@@ -67,8 +98,7 @@ def test_the_scripted_path_loads_next_to_nothing(tmp_path: Path, monkeypatch: py
     with fake_engine(tmp_path) as engine:
         engine.stream = lambda connection: connection.sendall(frame(2, b"devkit 7\n") + frame(1, b"done"))
         remembered_project(tmp_path, engine, monkeypatch)
-        program = f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); from devkit.entry import main; main()"
-        command = [sys.executable, "-IS", "-X", "importtime", "-c", program, "exec", "app", "true"]
+        command = [sys.executable, "-IS", "-X", "importtime", "-c", LAUNCHED, "exec", "app", "true"]
         done = subprocess.run(
             command, cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True
         )
