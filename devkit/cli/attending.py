@@ -31,7 +31,7 @@ def attend(started: Started, job: Job, flags: Mapping[str, object]) -> int:
             return Attached(started).run()
         except NotStartedError as refused:
             if not started.shell or f'"{started.shell}"' not in refused.reason:
-                return _tell(flags, *_not_started(refused, started, job))
+                raise
         return _without_shell(started, job, flags)
     except NotStartedError as refused:
         return _tell(flags, *_not_started(refused, started, job))
@@ -48,8 +48,6 @@ def attend(started: Started, job: Job, flags: Mapping[str, object]) -> int:
             "the container engine ended while the command ran",
             "what the command did is not known; start the engine, then look: devkit status",
         ) from error
-    finally:
-        started.signals.close()
 
 
 def _without_shell(started: Started, job: Job, flags: Mapping[str, object]) -> int:

@@ -97,16 +97,13 @@ def _shell(context: Context, project: Project, said: Narrator, _word: str | None
     place = Place(chosen.container, [])
     command = command_for(job, place, b"", b"")
     command.environment += [f"{name}={value}".encode() for name, value in chosen.variables.items()]
-    signals = HostSignals()
-    try:
-        started = Started(project.docker.endpoint.host, chosen.container, command, signals, place.shell)
-    except (NoContainerError, RefusedError) as error:
-        signals.close()
-        raise FailedError(f"the {chosen.service} container does not take the command: {error}", "devkit up") from error
-    except BaseException:
-        signals.close()
-        raise
-    return attend(started, job, {"debug": True} if context.debug else {})
+    with HostSignals() as signals:
+        try:
+            started = Started(project.docker.endpoint.host, chosen.container, command, signals, place.shell)
+        except (NoContainerError, RefusedError) as error:
+            why = f"the {chosen.service} container does not take the command: {error}"
+            raise FailedError(why, "devkit up") from error
+        return attend(started, job, {"json": True} if context.json else {})
 
 
 def _export(context: Context, project: Project, said: Narrator, word: str | None) -> int:

@@ -60,16 +60,12 @@ def _in_own_container(job: Job, paths: ProjectPaths, here: bytes, flags: Mapping
 
 
 def _run(host: str, place: Place, job: Job, root: bytes, here: bytes, flags: Mapping[str, object]) -> int:
-    signals = HostSignals()
-    try:
-        started = Started(host, place.container, command_for(job, place, root, here), signals, place.shell)
-    except RefusedError as error:
-        signals.close()
-        raise FailedError(f"the engine does not take the command: {error}", "devkit doctor") from error
-    except BaseException:
-        signals.close()
-        raise
-    return attend(started, job, flags)
+    with HostSignals() as signals:
+        try:
+            started = Started(host, place.container, command_for(job, place, root, here), signals, place.shell)
+        except RefusedError as error:
+            raise FailedError(f"the engine does not take the command: {error}", "devkit doctor") from error
+        return attend(started, job, flags)
 
 
 def _nobody_is_asked() -> NoReturn:

@@ -69,19 +69,15 @@ def _at_once(job: Job, root: bytes, here: bytes, flags: Mapping[str, object], wh
         return None
     if not is_socket(remembered.host):
         whole()  # the docker command carries the bytes
-    signals = HostSignals()
-    try:
-        command = command_for(job, place, root, here)
-        started = Started(remembered.host, place.container, command, signals, place.shell)
-    except (NoContainerError, RefusedError, OSError):
-        signals.close()
-        return None
-    except BaseException:
-        signals.close()
-        raise
-    from devkit.cli.attending import attend  # while the engine works
+    with HostSignals() as signals:
+        try:
+            command = command_for(job, place, root, here)
+            started = Started(remembered.host, place.container, command, signals, place.shell)
+        except (NoContainerError, RefusedError, OSError):
+            return None
+        from devkit.cli.attending import attend  # while the engine works
 
-    return attend(started, job, flags)
+        return attend(started, job, flags)
 
 
 def _project(given: object) -> tuple[bytes, bytes]:

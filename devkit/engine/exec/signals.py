@@ -57,7 +57,10 @@ class HostSignals:
         posix.kill(posix.getpid(), SUSPEND)
         signal.signal(SUSPEND, handler)
 
-    def close(self) -> None:
+    def __enter__(self) -> HostSignals:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
         """Handle signals as before."""
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
