@@ -16,6 +16,7 @@ from devkit.project.env_file import read_env
 from devkit.project.errors import UsageError
 from devkit.project.paths import machine_paths, owner_of
 from devkit.project.services import APP
+from devkit.setup.masked import secrets_masked
 from devkit.setup.stack import Project
 
 _STAGE = re.compile(r"^\s*FROM\s.*\sAS\s+(\S+)\s*$", re.IGNORECASE | re.MULTILINE)
@@ -58,8 +59,13 @@ def build(project: Project, stage: str | None, on_line: Callable[[str], None]) -
 
     What compose.yaml says of the build counts. compose.override.yaml is not asked: what it says for this machine is
     found out anew. What the machine trusts reaches the build as secrets, never as a layer, and values of build
-    arguments through the environment: argv is for everybody to read.
+    arguments through the environment: argv is for everybody to read. No error holds a secret of .env.
     """
+    with secrets_masked(project.paths):
+        return _build(project, stage, on_line)
+
+
+def _build(project: Project, stage: str | None, on_line: Callable[[str], None]) -> BuildReport:
     project.docker.ping()
     written = read_build(project.compose, APP)
     target = stage or written.target or "development"

@@ -13,14 +13,25 @@ from devkit.secrets.masking import Masker, secret_variables, secrets_of
 
 @contextmanager
 def secrets_masked(paths: ProjectPaths) -> Iterator[None]:
-    """An error that leaves the block says `***NAME***` where a password or a key of .env stood in its words."""
+    """An error that leaves the block says `***NAME***` where a password or a key of .env stood in its words.
+
+    So do the errors that it came of: --debug shows them too. It belongs around whatever runs programs for a project.
+    """
     try:
         yield
     except DevkitError as error:
         masker = Masker(secret_variables(secrets_of(_text(paths.env))).items())
-        error.message, error.detail = masker.text(error.message), masker.text(error.detail)
-        error.args = (error.message,)
+        for one in _with_causes(error):
+            one.message, one.detail = masker.text(one.message), masker.text(one.detail)
+            one.args = (one.message,)
         raise
+
+
+def _with_causes(error: BaseException | None) -> Iterator[DevkitError]:
+    while error is not None:
+        if isinstance(error, DevkitError):
+            yield error
+        error = error.__cause__ or error.__context__
 
 
 def _text(path: Path) -> str:

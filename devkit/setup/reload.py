@@ -13,6 +13,7 @@ from devkit.laravel.workers import restart_workers
 from devkit.project.errors import FailedError
 from devkit.project.services import APP
 from devkit.setup.machine import remembered_ports, url_of
+from devkit.setup.masked import secrets_masked
 from devkit.setup.stack import Project
 
 _ANSWER_SECONDS = 30.0
@@ -51,6 +52,11 @@ class Reloaded:
 
 def reload(project: Project) -> Reloaded:
     """Restart the workers and what else keeps its code; FailedError where the app does not run or does not answer."""
+    with secrets_masked(project.paths):
+        return _reload(project)
+
+
+def _reload(project: Project) -> Reloaded:
     project.docker.ping()
     states = {state.name: state for state in project.compose.services()}
     if APP not in states or states[APP].state != "running":

@@ -154,8 +154,9 @@ def start(project: Project, services: Sequence[str] = (), *, on_change: OnChange
     """
     names = check_services(project, services) or project.awaited_services
     project.docker.ping()
-    project.compose.up(services, on_line=on_line)
-    _wait(project, names, on_change)
+    with secrets_masked(project.paths):  # a container's last words stand in the error
+        project.compose.up(services, on_line=on_line)
+        _wait(project, names, on_change)
 
 
 def _wait(project: Project, names: Sequence[str], on_change: OnChange) -> None:

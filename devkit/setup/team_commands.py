@@ -17,6 +17,7 @@ from devkit.project.paths import ProjectPaths, find_project
 from devkit.project.services import APP
 from devkit.project.settings import Settings
 from devkit.project.settings_file import read_settings
+from devkit.setup.masked import secrets_masked
 from devkit.setup.stack import OnLine, Project
 
 IN_APP = "app:"
@@ -63,30 +64,35 @@ def run_hook(project: Project, hook: str, on_line: OnLine) -> None:
     """
     if _IN_HOOK in os.environ:
         return
-    for line in project.settings.hooks.get(hook, ()):
-        on_line(f"{hook}: {line}")
-        program = started(project.paths, project.settings, hook, line, terminal=False)
-        said: list[str] = []
-        with subprocess.Popen(
-            program.arguments,
-            cwd=program.directory,
-            env={**os.environ, **program.environment, _IN_HOOK: hook},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        ) as child:
-            assert child.stdout is not None
-            try:
-                for output in child.stdout:
-                    text = output.decode(errors="replace").rstrip("\r\n")
-                    said = [*said[-10:], text]
-                    on_line(text)
-            except BaseException:
-                child.terminate()
-                raise
-        if child.returncode:
-            words = last_line("\n".join(said))
-            raise FailedError(
-                f"the hook {hook} failed with status {child.returncode}: {line}{f': {words}' if words else ''}",
-                "mend the line under [hooks] in devkit.toml",
-            )
+    with secrets_masked(project.paths):
+        for line in project.settings.hooks.get(hook, ()):
+            _run_line(project, hook, line, on_line)
+
+
+def _run_line(project: Project, hook: str, line: str, on_line: OnLine) -> None:
+    on_line(f"{hook}: {line}")
+    program = started(project.paths, project.settings, hook, line, terminal=False)
+    said: list[str] = []
+    with subprocess.Popen(
+        program.arguments,
+        cwd=program.directory,
+        env={**os.environ, **program.environment, _IN_HOOK: hook},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as child:
+        assert child.stdout is not None
+        try:
+            for output in child.stdout:
+                text = output.decode(errors="replace").rstrip("\r\n")
+                said = [*said[-10:], text]
+                on_line(text)
+        except BaseException:
+            child.terminate()
+            raise
+    if child.returncode:
+        words = last_line("\n".join(said))
+        raise FailedError(
+            f"the hook {hook} failed with status {child.returncode}: {line}{f': {words}' if words else ''}",
+            "mend the line under [hooks] in devkit.toml",
+        )

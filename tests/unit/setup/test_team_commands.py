@@ -34,6 +34,12 @@ def test_the_first_line_that_fails_ends_it_with_its_last_words(tmp_path: Path) -
     assert not (tmp_path / "never").exists()
 
 
+def test_what_a_hook_said_last_comes_without_the_secrets_of_env(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("API_TOKEN=hunter2hunter2\n")
+    with pytest.raises(FailedError, match=r"refused: \*\*\*API_TOKEN\*\*\* "):
+        run_hook(project(tmp_path, "echo refused: $(cut -d= -f2 .env); exit 1"), "before-up", lambda _text: None)
+
+
 def test_what_a_hook_starts_runs_no_hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     run_hook(project(tmp_path, "echo $DEVKIT_HOOK"), "before-up", said.append)
