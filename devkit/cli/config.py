@@ -95,6 +95,8 @@ def _edit(context: Context) -> int:
     if text == old:
         kept.unlink(missing_ok=True)
         narrator(context).say("  nothing had to change")
+        if context.json:
+            print_json({"files": [], "applied": False})
         return ExitStatus.DONE
     try:
         done = _write(context, paths, old, text)
@@ -111,7 +113,7 @@ def _edit(context: Context) -> int:
 
 def _write(context: Context, paths: ProjectPaths, old: str, text: str) -> dict[str, Any]:
     from devkit.cli.settings_changed import change_settings
-    from devkit.setup.settings_change import whole_file
+    from devkit.setup.settings_change import replace_broken, whole_file
 
     parse_settings(text, source=SETTINGS_FILE)
     said = narrator(context)
@@ -120,7 +122,7 @@ def _write(context: Context, paths: ProjectPaths, old: str, text: str) -> dict[s
     except UsageError:  # a broken one: no project can be opened before it is right
         if not agree(context, "Write the corrected devkit.toml?"):
             raise FailedError("nothing was changed", "") from None
-        write_atomically(paths.settings, text)
+        replace_broken(paths, old, text, on_wait=said.warning)
         said.say("  devkit up puts it into effect")
         return {"files": [], "applied": False}
     return change_settings(context, paths.root, whole_file(text), said)

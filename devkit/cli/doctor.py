@@ -13,8 +13,6 @@ from devkit.cli.errors_shown import one_line
 from devkit.cli.exit_status import ExitStatus
 from devkit.cli.narration import Narrator, narrator
 from devkit.cli.output import print_json
-from devkit.project.lock import project_lock
-from devkit.project.paths import find_project
 
 if TYPE_CHECKING:
     from devkit.doctor.check import Check
@@ -27,8 +25,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     parser = CommandParser("doctor", f"{COMMANDS['doctor'].capitalize()}.")
     parser.add_argument("--fix", action="store_true", help="put right what can safely be put right")
     context, options = parser.read(context, arguments)
-    from devkit.doctor.check import apply_fix
-    from devkit.doctor.checks import run_checks
+    from devkit.doctor.checks import apply_fixes, run_checks
 
     said = narrator(context)
     checks = run_checks(context.directory, lambda check: _show(said, check))
@@ -36,9 +33,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
         wanted = [check for check in checks if check.fixable and check.status in ("problem", "warning")]
         agreed = [check for check in wanted if agree(context, f"{check.title}: {check.fix}?")]
         if agreed:
-            with project_lock(find_project(context.directory), "doctor --fix", said.warning):
-                for check in agreed:
-                    apply_fix(check)
+            apply_fixes(context.directory, agreed, said.warning)
         if wanted:
             checks = run_checks(context.directory, lambda _check: None)
     problems = sum(check.status == "problem" for check in checks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from devkit.doctor.check import Check, Examined
+from devkit.doctor.check import Check, Examined, apply_fix
 from devkit.doctor.preflight import DEFAULT_PORT_FREE, DISK, examine_engine, version_checks
 from devkit.doctor.project_checks import FILE_QUESTIONS
 from devkit.doctor.running_checks import CLOCK
@@ -13,6 +13,7 @@ from devkit.doctor.stack_checks import COMPOSE_FILES, FILE_EVENTS, STACK_QUESTIO
 from devkit.engine.compose import Compose
 from devkit.engine.docker import Docker
 from devkit.project.errors import DevkitError, NotAProjectError, UsageError
+from devkit.project.lock import project_lock
 from devkit.project.paths import find_project
 from devkit.project.services import APP
 from devkit.project.settings import Settings
@@ -25,6 +26,13 @@ def run_checks(directory: Path, on_check: Callable[[Check], None] = lambda _chec
     Nothing is changed, and no check that fails to be made stops the others.
     """
     return list(_told(_checks(directory), on_check))
+
+
+def apply_fixes(directory: Path, checks: Iterable[Check], on_wait: Callable[[str], None]) -> None:
+    """Put right what these checks found, with the project's lock; errors as `apply_fix`'s, and of the lock."""
+    with project_lock(find_project(directory), "doctor --fix", on_wait):
+        for check in checks:
+            apply_fix(check)
 
 
 def preflight(directory: Path, docker: Docker) -> list[Check]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from devkit.project.errors import EngineError, FailedError
 from devkit.project.files import write_atomically
-from devkit.project.paths import SETTINGS_FILE, machine_paths
+from devkit.project.lock import project_lock
+from devkit.project.paths import SETTINGS_FILE, ProjectPaths, machine_paths
 from devkit.project.settings import Settings
 from devkit.project.settings_file import keys_in, parse_settings, settings_text
 from devkit.scaffold.adopt import detect
@@ -91,6 +92,22 @@ def _planned(project: Project, settings: Settings, text: str | None) -> Change:
     return Change(settings, new, difference(SETTINGS_FILE, old, new), files)
 
 
+_MEANWHILE = "the project was changed meanwhile: nothing was written"
+_LOOK_AGAIN = "run the same command again, and look again"
+
+
+def replace_broken(paths: ProjectPaths, broken: str, text: str, *, on_wait: OnWait) -> None:
+    """Write devkit.toml anew in the place of a text that cannot be read: no project can be opened before.
+
+    UsageError for a text that cannot be read either, FailedError where another one stands there meanwhile.
+    """
+    parse_settings(text, source=SETTINGS_FILE)
+    with project_lock(paths, "config", on_wait):
+        if paths.settings.read_text(encoding="utf-8", errors="replace") != broken:
+            raise FailedError(_MEANWHILE, _LOOK_AGAIN)
+        write_atomically(paths.settings, text)
+
+
 def apply_change(project: Project, plan: Planner, shown: Change, *, on_wait: OnWait) -> None:
     """Write devkit.toml and the files, and take away containers of services that are none any more.
 
@@ -100,9 +117,7 @@ def apply_change(project: Project, plan: Planner, shown: Change, *, on_wait: OnW
     with alone(project, "config", on_wait) as now:
         change = plan(now)
         if change != shown:
-            raise FailedError(
-                "the project was changed meanwhile: nothing was written", "run the same command again, and look again"
-            )
+            raise FailedError(_MEANWHILE, _LOOK_AGAIN)
         refuse_conflicts(change.files)
         present = _present(now)
         if change.settings.name != now.settings.name and present:

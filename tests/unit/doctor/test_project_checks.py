@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import os
 import socket
 import stat
@@ -11,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from devkit.doctor.check import Check, Examined, Question, Verdict, apply_fix
-from devkit.doctor.checks import run_checks
+from devkit.doctor.checks import apply_fixes, run_checks
 from devkit.doctor.project_checks import FILE_QUESTIONS, WRITABLE
 from devkit.project.env_file import read_env
-from devkit.project.errors import FailedError, UsageError
+from devkit.project.errors import FailedError, NotAProjectError, UsageError
 
 pytestmark = pytest.mark.unit
 
@@ -199,3 +200,12 @@ def test_the_json_has_the_contracts_keys() -> None:
         "fix": "fix",
         "fixable": True,
     }
+
+
+def test_fixes_are_made_by_one_command_at_a_time(project: Path) -> None:
+    seen: list[str] = []
+    fix = Check("x", "X", "problem", apply=lambda: seen.append((project / ".devkit" / "lock").read_text()))
+    apply_fixes(project, [fix], seen.append)
+    assert [json.loads(text)["command"] for text in seen] == ["doctor --fix"]
+    with pytest.raises(NotAProjectError):
+        apply_fixes(project.parent, [fix], seen.append)

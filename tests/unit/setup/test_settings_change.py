@@ -12,7 +12,7 @@ from devkit.engine.docker import Docker
 from devkit.project.errors import FailedError, UsageError
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings_file import read_settings
-from devkit.setup.settings_change import apply_change, one_setting, settings_list, whole_file
+from devkit.setup.settings_change import apply_change, one_setting, replace_broken, settings_list, whole_file
 from devkit.setup.stack import Project
 
 pytestmark = pytest.mark.unit
@@ -87,3 +87,15 @@ def test_an_engine_is_not_needed(project: Project) -> None:
     plan = one_setting("services.with", "mailpit")
     apply_change(project, plan, plan(project), on_wait=waits)
     assert read_settings(project.paths.settings).services == ("mailpit",)
+
+
+def test_a_broken_file_is_replaced_by_one_that_can_be_read(project: Project) -> None:
+    settings = project.paths.settings
+    settings.write_text("[php\n")
+    with pytest.raises(UsageError):
+        replace_broken(project.paths, "[php\n", "[still\n", on_wait=waits)
+    replace_broken(project.paths, "[php\n", TOML, on_wait=waits)
+    assert settings.read_text() == TOML
+    with pytest.raises(FailedError, match="changed meanwhile"):
+        replace_broken(project.paths, "[php\n", TOML.replace("2", "3"), on_wait=waits)
+    assert settings.read_text() == TOML
