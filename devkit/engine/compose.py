@@ -63,13 +63,12 @@ class Compose:
         missing = [ServiceState(name, "missing") for name in names if name not in known]
         return sorted([*states, *missing], key=lambda state: state.name)
 
-    def up(self, services: Sequence[str] = (), build: bool = False, *, on_line: Callable[[str], None]) -> None:
+    def up(self, services: Sequence[str] = (), *, on_line: Callable[[str], None]) -> None:
         """Create and start services, in the background; `health.wait_healthy` waits for them.
 
         Raises UnhealthyServiceError where a service that others depend on failed, else CommandError.
         """
-        options = ["--build"] if build else []
-        lines = self._streamed("up", "--detach", *options, *services, on_line=on_line)
+        lines = self._streamed("up", "--detach", *services, on_line=on_line)
         if lines is None:
             return
         output = "\n".join(lines)
@@ -79,19 +78,17 @@ class Compose:
                 raise UnhealthyServiceError(diagnose(self.docker, found.service.name, found, gone))
         raise _failed("up", output)
 
-    def build(
-        self, services: Sequence[str] = (), *, options: Sequence[str] = (), on_line: Callable[[str], None]
-    ) -> None:
-        """Build the services' images; CommandError where a build fails."""
-        if (lines := self._streamed("build", *options, *services, on_line=on_line)) is not None:
-            raise _failed("build", "\n".join(lines))
-
-    def down(self, volumes: bool = False, *, on_line: Callable[[str], None] | None = None) -> None:
+    def down(self, volumes: bool = False, *, on_line: Callable[[str], None] = lambda _line: None) -> None:
         """Stop and remove containers and networks; with `volumes` the data too."""
-        options = ["--volumes"] if volumes else []
-        told = on_line or (lambda _line: None)
-        if (lines := self._streamed("down", "--remove-orphans", *options, on_line=told)) is not None:
-            raise _failed("down", "\n".join(lines))
+        self._do("down", "--remove-orphans", *(["--volumes"] if volumes else []), on_line=on_line)
+
+    def stop(self, services: Sequence[str] = (), *, on_line: Callable[[str], None]) -> None:
+        """Stop containers, and keep them."""
+        self._do("stop", *services, on_line=on_line)
+
+    def restart(self, services: Sequence[str] = (), *, on_line: Callable[[str], None]) -> None:
+        """Restart containers."""
+        self._do("restart", *services, on_line=on_line)
 
     def exec(
         self,
@@ -103,6 +100,11 @@ class Compose:
     ) -> subprocess.CompletedProcess[bytes]:
         """A program inside a running service, without a terminal, its output captured."""
         return self.run("exec", "-T", service, *command, check=check, input=input, timeout=timeout)
+
+    def _do(self, action: str, *args: str, on_line: Callable[[str], None]) -> None:
+        """CommandError with Compose's own words where it fails."""
+        if (lines := self._streamed(action, *args, on_line=on_line)) is not None:
+            raise _failed(action, "\n".join(lines))
 
     def _streamed(self, *args: str, on_line: Callable[[str], None]) -> list[str] | None:
         """None where the command did well, else its last lines."""

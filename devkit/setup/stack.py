@@ -181,9 +181,7 @@ def stop(project: Project, services: Sequence[str] = (), *, on_line: OnLine, on_
     with alone(project, "stop", on_wait) as now:
         if not services or APP in services:
             watch_process.end(now.paths)
-        status = now.compose.stream("stop", *services, on_line=on_line)
-        if status != 0:
-            raise CommandError("compose stop failed", "devkit doctor looks for the cause", returncode=status)
+        now.compose.stop(services, on_line=on_line)
 
 
 def restart(
@@ -200,9 +198,7 @@ def restart(
         names = check_services(now, services) or present
         if gone := [name for name in names if name not in present] or ([] if present else [APP]):
             raise FailedError(f"service {gone[0]} has no container to restart", "start it with: devkit up")
-        status = now.compose.stream("restart", *services, on_line=on_line)
-        if status != 0:
-            raise CommandError("compose restart failed", "devkit logs shows why", returncode=status)
+        now.compose.restart(services, on_line=on_line)
         _wait(now, names if services else [name for name in names if name in now.awaited_services], on_change)
 
 

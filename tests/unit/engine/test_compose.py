@@ -13,6 +13,7 @@ from devkit.engine.containers import SERVICE_LABEL, state_from_summary
 from devkit.engine.docker import Docker
 from devkit.engine.port_holders import published_in
 from devkit.engine.state import PublishedPort, ServiceState
+from devkit.project.errors import CommandError
 
 pytestmark = pytest.mark.unit
 
@@ -66,3 +67,15 @@ def test_the_command_is_what_a_person_would_type_and_names_the_project() -> None
 def test_ports_are_read_from_docker_ps() -> None:
     text = "127.0.0.1:8080->80/tcp, 0.0.0.0:7000-7001->7000-7001/udp, [::]:81->81/tcp, 9000/tcp"
     assert published_in(text) == {(8080, "tcp"), (7000, "udp"), (7001, "udp"), (81, "tcp")}
+
+
+@pytest.mark.parametrize("action", ["down", "stop", "restart"])
+def test_what_compose_says_of_a_failure_is_told(action: str, tmp_path: Path) -> None:
+    client = tmp_path / "docker"
+    client.write_text("#!/bin/sh\necho going on\necho Error response from daemon: no permission >&2\nexit 7\n")
+    client.chmod(0o755)
+    compose = Compose(Docker(client, Endpoint("unix:///nowhere", "default")), tmp_path, "shop")
+    told: list[str] = []
+    with pytest.raises(CommandError, match=f"docker compose {action} ended with status 7: .*: no permission") as caught:
+        getattr(compose, action)(on_line=told.append)
+    assert (caught.value.returncode, told[0]) == (7, "going on")
