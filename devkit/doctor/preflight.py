@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 from devkit.doctor.check import NO_ENGINE, OK, Check, Examined, Question, Verdict
-from devkit.engine import http_socket
 from devkit.engine.docker import Docker, find_docker
+from devkit.engine.info import engine_info
 from devkit.engine.port_holders import port_holder
 from devkit.engine.versions import Versions, read_versions, version_problems
 from devkit.project.errors import EngineError
@@ -59,8 +59,8 @@ def disk_space(examined: Examined) -> Verdict:
     """Space where the engine keeps its data, if that is on this machine."""
     if examined.docker is None:
         return NO_ENGINE
-    socket = examined.docker.endpoint.socket_path
-    named = "" if socket is None else str(http_socket.get_json(socket, "/info").get("DockerRootDir") or "")
+    is_here = examined.docker.endpoint.socket_path is not None
+    named = str(engine_info(examined.docker).get("DockerRootDir") or "") if is_here else ""
     root = Path(named)
     if not named or not root.is_dir():
         return Verdict("skipped", "the engine keeps its data in a virtual machine or elsewhere")

@@ -6,8 +6,8 @@ import time
 from datetime import datetime
 
 from devkit.doctor.check import NO_ENGINE, NOT_RUNNING, OK, Examined, Question, Verdict
-from devkit.engine import http_socket
 from devkit.engine.docker import Docker
+from devkit.engine.info import engine_info
 from devkit.laravel.long_running import begin_anew, long_running
 from devkit.project.watch_list import last_saved
 
@@ -54,9 +54,7 @@ def verdict_on_clock(ahead: float) -> Verdict:
 
 def engine_time(docker: Docker) -> float:
     """The engine's clock in seconds since the epoch."""
-    path = docker.endpoint.socket_path
-    answer = docker.json("info", "--format", "{{json .}}") if path is None else http_socket.get_json(path, "/info")
-    return datetime.fromisoformat(str(answer["SystemTime"])).timestamp()
+    return datetime.fromisoformat(str(engine_info(docker)["SystemTime"])).timestamp()
 
 
 CLOCK = Question("clock", "Clock", clock)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from devkit.engine import http_socket
 from devkit.engine.containers import PROJECT_LABEL, list_summaries
 from devkit.engine.docker import Docker
+from devkit.engine.info import engine_info
 from devkit.project import ports
 
 
@@ -33,9 +33,8 @@ def port_holder(docker: Docker | None, port: int) -> str | None:
 
 def binds_low_ports(docker: Docker) -> bool:
     """Whether the engine publishes ports that need privileges: a rootless one has no more of these than its user."""
-    path = docker.endpoint.socket_path
-    answer = docker.json("info", "--format", "{{json .}}") if path is None else http_socket.get_json(path, "/info")
-    return not any("rootless" in str(option) for option in answer.get("SecurityOptions") or ())
+    options = engine_info(docker).get("SecurityOptions") or ()
+    return not any("rootless" in str(option) for option in options)
 
 
 def _published(docker: Docker, label: str = "") -> list[tuple[str, set[tuple[int, str]]]]:
