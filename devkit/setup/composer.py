@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from devkit.engine.docker import Docker
 from devkit.engine.images.catalogue import STAND_IN_LABEL
 from devkit.engine.machine_trust import MachineTrust, proxy_environment
-from devkit.project.errors import CommandError, UsageError
+from devkit.project.errors import CommandError
 from devkit.project.paths import MachinePaths, owner_of
+from devkit.scaffold.adopt_composer import read_json, table
 from devkit.setup.composer_output import error_lines, reason
+from devkit.setup.downloads import kept_downloads
 
 _CONTAINER_HOME = "/tmp/composer-home"
 _CONTAINER_CACHE = "/tmp/composer-cache"
@@ -94,7 +94,8 @@ class ComposerRunner:
         arguments += ["--network", "host"]
         arguments += ["--volume", f"{self.directory}:/app"]
         if not self._repository_is_inside():
-            arguments += ["--volume", f"{self._cache(uid, gid)}:{_CONTAINER_CACHE}"]
+            cache = kept_downloads(self.paths, "composer", uid, gid)
+            arguments += ["--volume", f"{cache}:{_CONTAINER_CACHE}"]
         environment = {
             "HOME": "/tmp",
             "COMPOSER_HOME": _CONTAINER_HOME,
@@ -123,32 +124,11 @@ class ComposerRunner:
         labels = self.docker.json("image", "inspect", "--format", "{{json .Config.Labels}}", self.image) or {}
         return "composer repository local" in labels.get(f"{STAND_IN_LABEL}.versions", "")
 
-    def _cache(self, uid: int, gid: int) -> Path:
-        cache = self.paths.cache / "composer"
-        cache.mkdir(parents=True, exist_ok=True)
-        if os.geteuid() == 0:
-            os.chown(cache, uid, gid)
-        return cache
-
-
-def read_composer_json(directory: Path) -> dict[str, Any]:
-    """composer.json as a mapping ({} where there is none); UsageError where it is broken."""
-    path = directory / "composer.json"
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (ValueError, OSError) as error:
-        raise UsageError(f"composer.json cannot be read: {error}", "correct the file, then try again") from error
-    if not isinstance(document, dict):
-        raise UsageError("composer.json is not an object", "correct the file, then try again")
-    return document
-
 
 def requires(directory: Path, package: str) -> bool:
-    """Whether composer.json asks for the package."""
-    document = read_composer_json(directory)
-    return any(package in (document.get(key) or {}) for key in ("require", "require-dev"))
+    """Whether composer.json asks for the package; UsageError where it is broken."""
+    document = read_json(directory / "composer.json") or {}
+    return any(package in table(document, key) for key in ("require", "require-dev"))
 
 
 def is_installed(directory: Path, package: str | None = None) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from devkit.engine.docker import last_line
 from devkit.project.env_file import read_env
 from devkit.project.errors import CommandError, FailedError
 from devkit.project.files import write_atomically
@@ -33,7 +34,7 @@ def run_migrations(project: Project, on_line: OnLine) -> None:
         result = project.docker.run("exec", app, "php", "artisan", "migrate", "--force", "--no-ansi")
     except CommandError as error:
         raise FailedError(
-            f"the migrations failed: {_last_line(error.detail) or error.message}",
+            f"the migrations failed: {last_line(error.detail) or error.message}",
             "mend the migration, then run: devkit up",
             detail=error.detail,
         ) from error
@@ -124,8 +125,3 @@ def _rows(path: Path) -> list[tuple[str, int]]:
             connection.close()
     except (OSError, sqlite3.Error):
         return []
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else ""

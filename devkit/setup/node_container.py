@@ -7,7 +7,6 @@ import secrets
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from devkit.engine.exec.remembered import Place
 from devkit.engine.images.catalogue import base_image
@@ -17,6 +16,7 @@ from devkit.engine.machine_trust import MachineTrust, proxy_environment, trust_f
 from devkit.project.errors import CommandError
 from devkit.project.paths import machine_paths, owner_of
 from devkit.scaffold.override import CA_BUNDLE, NODE_FILES
+from devkit.setup.downloads import kept_downloads
 from devkit.setup.stack import Project
 
 _INSIDE = "/app"
@@ -70,7 +70,7 @@ def _arguments(project: Project, trust: MachineTrust, name: str) -> list[str]:
     arguments = ["run", "--interactive", "--rm", "--init", "--name", name, "--network", "host", "--entrypoint", ""]
     arguments += ["--user", f"{uid}:{gid}", "--workdir", _INSIDE, "--volume", f"{root}:{_INSIDE}"]
     for kept, inside in (("npm", f"{_HOME}/.npm"), ("node-tools", _TOOLS)):
-        arguments += ["--volume", f"{_cache(kept, uid, gid)}:{inside}"]
+        arguments += ["--volume", f"{kept_downloads(machine_paths(), kept, uid, gid)}:{inside}"]
     for secret, inside in NODE_FILES.items():
         if secret in trust.secrets:
             arguments += ["--volume", f"{trust.secrets[secret]}:{inside}:ro"]
@@ -87,12 +87,3 @@ def _trust(project: Project) -> MachineTrust:
     found = present_images(project.docker, [base]).get(base)
     stand_in = found is not None and found.is_stand_in
     return trust_for(project.paths.root, machine_paths(), suites="forky" if stand_in else "trixie")
-
-
-def _cache(name: str, uid: int, gid: int) -> Path:
-    """A directory of downloads on the host, the container's user's."""
-    cache = machine_paths().cache / name
-    cache.mkdir(parents=True, exist_ok=True)
-    if os.geteuid() == 0:
-        os.chown(cache, uid, gid)
-    return cache
