@@ -16,11 +16,11 @@ from devkit.project.errors import UsageError
 class CommandParser(argparse.ArgumentParser):
     """argparse without abbreviations, whose errors are UsageErrors; usage and examples are the reference's."""
 
-    def __init__(self, command: str, description: str | None = None, *, epilog: str | None = None) -> None:
+    def __init__(self, command: str, *, epilog: str | None = None) -> None:
         super().__init__(
             prog=f"devkit {command}".strip(),
             usage=usage_text(command).replace("%", "%%"),
-            description=description or sentence(command),
+            description=sentence(command),
             epilog="\n\n".join(text for text in (epilog, examples_text(command)) if text).replace("%", "%%"),
             allow_abbrev=False,
             add_help=False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.context import Context
 from devkit.cli.exit_status import ExitStatus
 from devkit.cli.narration import narrator
@@ -14,7 +13,7 @@ from devkit.cli.output import print_json
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; the result says how many steps came from the cache."""
-    parser = CommandParser("build", f"{COMMANDS['build'].capitalize()}.")
+    parser = CommandParser("build")
     parser.add_argument("stage", nargs="?", metavar="STAGE", help="a stage, such as app (default: development)")
     context, options = parser.read(context, arguments)
     from devkit.setup.building import build

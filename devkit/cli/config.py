@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS, nearest
+from devkit.cli.commands import nearest
 from devkit.cli.consent import agree
 from devkit.cli.context import Context
 from devkit.cli.exit_status import ExitStatus
@@ -35,9 +35,7 @@ nothing, is kept, and is opened again by the next `edit`."""
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command."""
-    parser = CommandParser(
-        "config", f"{COMMANDS['config'].capitalize()}: list, get KEY, set KEY VALUE, edit.", epilog=_EPILOG
-    )
+    parser = CommandParser("config", epilog=_EPILOG)
     parser.add_argument("action", nargs="?", default="list", choices=tuple(_TAKES))
     parser.add_argument("words", nargs="*", metavar="KEY [VALUE]")
     context, options = parser.read(context, arguments)

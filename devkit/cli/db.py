@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.consent import agree
 from devkit.cli.context import Context, is_terminal
 from devkit.cli.exit_status import ExitStatus
@@ -60,7 +59,7 @@ with --json:
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command."""
-    parser = CommandParser("db", f"{COMMANDS['db'].capitalize()}.", epilog=_EPILOG)
+    parser = CommandParser("db", epilog=_EPILOG)
     parser.add_argument("action", choices=tuple(_TAKES), metavar="ACTION", help=" ".join(_TAKES))
     parser.add_argument("words", nargs="*", metavar="WORD", help="what the action takes, as below")
     context, options = parser.read(context, arguments)

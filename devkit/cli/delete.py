@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.consent import accept, agree
 from devkit.cli.context import Context
 from devkit.cli.exit_status import ExitStatus
@@ -28,7 +27,7 @@ A snapshot of the database is taken first: devkit db restore brings the data bac
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; it asks on a terminal, and needs --yes without one."""
-    parser = CommandParser("delete", f"{COMMANDS['delete'].capitalize()}.", epilog=_EPILOG)
+    parser = CommandParser("delete", epilog=_EPILOG)
     parser.add_argument("--self", action="store_true", dest="itself", help="devkit itself instead of a project")
     parser.add_argument("--omit-snapshot", action="store_true", help="take no snapshot of the database first")
     context, options = parser.read(context, arguments)

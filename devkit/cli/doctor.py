@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.consent import agree
 from devkit.cli.context import Context
 from devkit.cli.errors_shown import one_line
@@ -22,7 +21,7 @@ _MARKS = {"ok": "done", "warning": "warning", "problem": "failed", "skipped": "s
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; --fix asks before each fix, unless --yes."""
-    parser = CommandParser("doctor", f"{COMMANDS['doctor'].capitalize()}.")
+    parser = CommandParser("doctor")
     parser.add_argument("--fix", action="store_true", help="put right what can safely be put right")
     context, options = parser.read(context, arguments)
     from devkit.doctor.checks import apply_fixes, run_checks

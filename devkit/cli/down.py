@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.consent import agree
 from devkit.cli.context import Context
 from devkit.cli.exit_status import ExitStatus
@@ -16,7 +15,7 @@ from devkit.project.errors import FailedError
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; --volumes asks first, for it destroys databases."""
-    parser = CommandParser("down", f"{COMMANDS['down'].capitalize()}.")
+    parser = CommandParser("down")
     parser.add_argument("--volumes", "-v", action="store_true", help="the data of databases and caches too")
     context, options = parser.read(context, arguments)
     from devkit.setup import stack

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from devkit.cli.arguments import CommandParser, positive
-from devkit.cli.commands import COMMANDS
 from devkit.cli.context import Context, is_terminal
 from devkit.cli.errors_shown import printable
 from devkit.cli.exit_status import ExitStatus
@@ -24,7 +23,7 @@ _EPILOG = "laravel.log stands for storage/logs/laravel.log and its daily files."
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; with --json each line is an object of its own."""
-    parser = CommandParser("logs", f"{COMMANDS['logs'].capitalize()}.", epilog=_EPILOG)
+    parser = CommandParser("logs", epilog=_EPILOG)
     parser.add_argument("services", nargs="*", metavar="SERVICE", help="services, or laravel.log (default: all)")
     parser.add_argument("--follow", "-f", action="store_true", help="go on with what comes")
     parser.add_argument("--since", metavar="WHEN", help="a time (2026-01-31T10:00:00) or an age (10m, 2h, 1d)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.context import Context
 from devkit.cli.exit_status import ExitStatus
 from devkit.cli.narration import narrator
@@ -16,7 +15,6 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; without a mode it says which one there is."""
     parser = CommandParser(
         "mode",
-        f"{COMMANDS['mode'].capitalize()}.",
         epilog="worker: the application stays in memory, fast. classic: each request boots it anew, as with PHP-FPM.",
     )
     parser.add_argument("mode", nargs="?", choices=("worker", "classic"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.context import Context
 from devkit.cli.exit_status import ExitStatus
 from devkit.cli.narration import narrator
@@ -15,7 +14,7 @@ from devkit.project.paths import machine_paths
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; nothing is removed, so nobody is asked."""
-    context, _options = CommandParser("poweroff", f"{COMMANDS['poweroff'].capitalize()}.").read(context, arguments)
+    context, _options = CommandParser("poweroff").read(context, arguments)
     from devkit.setup.machine_projects import power_off
 
     said = narrator(context)

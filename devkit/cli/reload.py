@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.context import Context
 from devkit.cli.errors_shown import one_line
 from devkit.cli.exit_status import ExitStatus
@@ -29,7 +28,7 @@ With --watch, until Ctrl-C:
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; exit 1 where the new code answers with an error."""
-    parser = CommandParser("reload", f"{COMMANDS['reload'].capitalize()}.", epilog=_EPILOG)
+    parser = CommandParser("reload", epilog=_EPILOG)
     parser.add_argument("--watch", "-w", action="store_true", help="follow the files until interrupted")
     context, options = parser.read(context, arguments)
     from devkit.setup.stack import open_project

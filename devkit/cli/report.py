@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.context import Context
 from devkit.cli.errors_shown import printable
 from devkit.cli.exit_status import ExitStatus
@@ -19,7 +18,6 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; it works without a project and without an engine too, and names what it could not see."""
     parser = CommandParser(
         "report",
-        f"{COMMANDS['report'].capitalize()}.",
         epilog="Values of .env and what looks like a secret are masked. Read it all the same before you hand it on.",
     )
     context, _options = parser.read(context, arguments)

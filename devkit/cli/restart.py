@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.context import Context
 from devkit.cli.exit_status import ExitStatus
 from devkit.cli.narration import narrator
@@ -14,7 +13,7 @@ from devkit.cli.output import print_json
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; with --json the result is what `status` says."""
-    parser = CommandParser("restart", f"{COMMANDS['restart'].capitalize()}.")
+    parser = CommandParser("restart")
     parser.add_argument("services", nargs="*", metavar="SERVICE", help="default: all")
     context, options = parser.read(context, arguments)
     from devkit.setup import stack

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.context import Context
 from devkit.cli.exit_status import ExitStatus
 from devkit.cli.output import print_json, status_text
@@ -13,7 +12,7 @@ from devkit.cli.output import print_json, status_text
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command."""
-    context, _options = CommandParser("status", f"{COMMANDS['status'].capitalize()}.").read(context, arguments)
+    context, _options = CommandParser("status").read(context, arguments)
     from devkit.setup import stack
 
     report = stack.status(stack.open_project(context.directory))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.context import Context
 from devkit.cli.errors_shown import printable
 from devkit.cli.exit_status import ExitStatus
@@ -23,7 +22,7 @@ the command:
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; with --json the result is what `status` says."""
-    parser = CommandParser("up", f"{COMMANDS['up'].capitalize()}.", epilog=_EPILOG)
+    parser = CommandParser("up", epilog=_EPILOG)
     parser.add_argument("services", nargs="*", metavar="SERVICE", help="default: all")
     parser.add_argument("--build", action="store_true", help="build the images first")
     context, options = parser.read(context, arguments)

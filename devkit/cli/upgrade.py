@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.consent import agree
 from devkit.cli.context import Context
 from devkit.cli.errors_shown import printable
@@ -21,7 +20,7 @@ ways. Where both changed the same lines, the file gets git's conflict markers, a
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; it asks on a terminal, and needs --yes without one. Exit 1 where conflicts are left."""
-    parser = CommandParser("upgrade", f"{COMMANDS['upgrade'].capitalize()}.", epilog=_EPILOG)
+    parser = CommandParser("upgrade", epilog=_EPILOG)
     parser.add_argument("--dry-run", action="store_true", help="show the differences, and write nothing")
     context, options = parser.read(context, arguments)
     from devkit.setup.stack import open_project

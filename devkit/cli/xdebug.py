@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from devkit.cli.arguments import CommandParser
-from devkit.cli.commands import COMMANDS
 from devkit.cli.context import Context
 from devkit.cli.exit_status import ExitStatus
 from devkit.cli.narration import Narrator, narrator
@@ -24,7 +23,7 @@ carries XDEBUG_TRIGGER (a cookie or a parameter: the browser extensions set it);
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; without on or off it says how things stand."""
-    parser = CommandParser("xdebug", f"{COMMANDS['xdebug'].capitalize()}.", epilog=_EPILOG)
+    parser = CommandParser("xdebug", epilog=_EPILOG)
     parser.add_argument("switch", nargs="?", choices=("on", "off"))
     context, options = parser.read(context, arguments)
     from devkit.setup import xdebug
