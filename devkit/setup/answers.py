@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from devkit.project.errors import UsageError
 from devkit.project.paths import ProjectPaths, project_name
@@ -17,6 +17,7 @@ from devkit.project.settings_file import read_settings
 from devkit.scaffold.adopt import Existing
 
 ImageMode = Literal["auto", "registry", "local"]
+Table = TypeVar("Table", PhpSettings, NodeSettings)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def settings_from_answers(answers: Answers, existing: Existing) -> Settings:
         name=answers.name or base.name,
         database=database,
         services=services,
-        php=_replaced(base.php, php_changes),
+        php=replace(base.php, **php_changes),
         node=base.node,
         https=base.https if answers.https is None else answers.https,
         ports=ports,
@@ -80,15 +81,13 @@ def with_setting(settings: Settings, key: str, value: str) -> Settings:
         case "project", "https":
             return settings.with_(https=_boolean(key, value))
         case "php", "version" | "mode" | "jit" | "watch":
-            return settings.with_(php=_replaced(settings.php, {name: value}))
+            return settings.with_(php=_changed(settings.php, name, value))
         case "php", "workers":
-            return settings.with_(php=_replaced(settings.php, {name: _number(key, value)}))
+            return settings.with_(php=_changed(settings.php, name, _number(key, value)))
         case "php", "extensions" | "packages":
-            return settings.with_(php=_replaced(settings.php, {name: _list(value)}))
+            return settings.with_(php=_changed(settings.php, name, _list(value)))
         case "node", "version" | "package_manager":
-            changes: dict[str, Any] = {name: value}
-            node = NodeSettings(**{**_fields(settings.node), **changes})
-            return settings.with_(node=node)
+            return settings.with_(node=_changed(settings.node, name, value))
         case "services", "database":
             return settings.with_(database=value)
         case "services", "with":
@@ -175,12 +174,9 @@ def _former_ports(env: Mapping[str, str], settings: Settings) -> dict[str, int]:
     return found
 
 
-def _fields(value: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}
-
-
-def _replaced(php: PhpSettings, changes: Mapping[str, Any]) -> PhpSettings:
-    return PhpSettings(**{**_fields(php), **changes}) if changes else php
+def _changed(table: Table, name: str, value: object) -> Table:
+    fields: dict[str, Any] = {name: value}
+    return replace(table, **fields)
 
 
 def _boolean(key: str, value: str) -> bool:

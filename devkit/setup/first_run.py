@@ -92,7 +92,7 @@ class FirstRunPlan:
 def plan_first_run(answers: Answers) -> FirstRunPlan:
     """Settings, files and commands of a first run; UsageError for what cannot be used. Writes nothing."""
     directory = _usable_directory(answers.directory)
-    answers = Answers(**{**vars(answers), "directory": directory})
+    answers = replace(answers, directory=directory)
     paths = machine_paths()
     existing = detect(directory)
     if existing.kind == "other":

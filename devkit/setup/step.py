@@ -61,26 +61,22 @@ def run_steps(steps: Iterable[Step], report: Reporter, results: list[StepResult]
                 outcome.status = "skipped"
             else:
                 step.run(_line_of(step, report))
+                outcome.status = "done"
 
 
 @dataclass
 class _Outcome:
-    status: StepStatus = "done"
+    status: StepStatus = "failed"
 
 
 @contextmanager
 def _reported(step: Step, report: Reporter, results: list[StepResult]) -> Iterator[_Outcome]:
     report.step_started(step.name, step.title)
     began = time.monotonic()
-    outcome = _Outcome(status="failed")
-    ended = False
+    outcome = _Outcome()
     try:
-        outcome.status = "done"
         yield outcome
-        ended = True
     finally:
-        if not ended:
-            outcome.status = "failed"
         seconds = round(time.monotonic() - began, 2)
         results.append(StepResult(step.name, outcome.status, seconds))
         report.step_ended(step.name, outcome.status, seconds)
