@@ -47,15 +47,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 What each takes, and examples of it, stand in devkit.cli.reference.
 """
 
-NOT_YET: Mapping[str, str] = MappingProxyType(
-    {
-        "ui": "",
-        "env": "",
-        "cache": "",
-        "deploy": "",
-    }
-)
-"""Commands that a later devkit has, with what does the same until then (empty: nothing does)."""
+NOT_YET = ("ui", "env", "cache", "deploy")
+"""Commands that a later devkit has."""
 
 
 def is_unknown(name: str) -> bool:
@@ -68,11 +61,7 @@ def check_command(name: str) -> str:
     if name in COMMANDS:
         return name
     if name in NOT_YET:
-        instead = NOT_YET[name]
-        raise UsageError(
-            f"this devkit has no `devkit {name}` yet",
-            f"until then: {instead}" if instead else "devkit --help lists what there is",
-        )
+        raise UsageError(f"this devkit has no `devkit {name}` yet", "devkit --help lists what there is")
     if name.startswith("-"):
         raise UsageError(f"unknown flag {name}", nearest(name, GLOBAL_FLAGS) or "devkit --help lists the flags")
     if name in INSTEAD:

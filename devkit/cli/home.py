@@ -9,14 +9,12 @@ from devkit.cli.exit_status import ExitStatus
 from devkit.cli.narration import narrator
 from devkit.cli.output import print_json, status_text
 from devkit.project.errors import UsageError
-from devkit.project.paths import find_project
 
 
 def run(context: Context) -> int:
     """Say it; exit 2 without a terminal, 4 outside a project."""
     if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)) and not context.json:
         raise UsageError("devkit alone needs a terminal", "name a command; devkit --help lists them")
-    find_project(context.directory)
     from devkit.setup import stack
 
     report = stack.status(stack.open_project(context.directory))
