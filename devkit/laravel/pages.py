@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from devkit.project.services import APP, SERVICES
-from devkit.project.settings import DEFAULT_PORT, Settings
+from devkit.project.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,7 @@ def _pages(
     settings: Settings, ports: Mapping[str, int], root: Path, environment: Mapping[str, str | None]
 ) -> Iterator[Page]:
     published = settings.published_ports()
-    plain = f"http://localhost:{ports.get(APP, DEFAULT_PORT)}"
-    url = f"https://localhost:{ports['https']}" if settings.https and "https" in ports else plain
+    url = settings.url(ports)
     yield Page(APP, "the application", url)
     for name in settings.all_services:
         if name in _OF_SERVICES:

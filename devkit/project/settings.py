@@ -149,6 +149,19 @@ class Settings:
             ports.update(SERVICES[name].ports)
         return ports
 
+    def url(self, ports: Mapping[str, int]) -> str:
+        """The application's address on this machine; `ports` are host ports by key, as far as they are settled."""
+        known = {**self.ports, **ports}
+        return f"https://localhost:{known['https']}" if self.https and "https" in known else self.plain_url(ports)
+
+    def plain_url(self, ports: Mapping[str, int]) -> str:
+        """The same without TLS, which always answers too."""
+        return f"http://localhost:{self.port(ports)}"
+
+    def port(self, ports: Mapping[str, int]) -> int:
+        """The host port of the application, by HTTP."""
+        return ports.get(APP, self.ports.get(APP, DEFAULT_PORT))
+
     def with_(self, **changes: object) -> Settings:
         """A copy with some fields changed, checked anew."""
         return replace(self, **changes)  # type: ignore[arg-type]

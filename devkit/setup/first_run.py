@@ -20,7 +20,7 @@ from devkit.scaffold.plan import PlannedFile, difference
 from devkit.scaffold.render import default_ports
 from devkit.setup.answers import Answers, settings_from_answers
 from devkit.setup.known_projects import free_name, known_projects, refuse_name_of_another
-from devkit.setup.machine import remembered_ports, url_of
+from devkit.setup.machine import remembered_ports
 from devkit.setup.masked import secrets_masked
 from devkit.setup.offers import without_package
 from devkit.setup.planned import commands, own_files, warnings
@@ -57,7 +57,7 @@ class FirstRunPlan:
         return FirstRunResult(
             self.settings.name,
             self.answers.directory,
-            url_of(self.settings, ports),
+            self.settings.url(ports),
             tuple(self.bases()),
             tuple(StepResult(name, "planned", 0.0) for name in step_names(start=self.answers.start)),
             tuple(replace(file, status="planned") if file.status == "written" else file for file in self.all_files),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from devkit.engine.docker import Docker
@@ -14,7 +14,7 @@ from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
 from devkit.project.ports import PortState, choose_ports, port_state
 from devkit.project.services import APP
-from devkit.project.settings import DEFAULT_PORT, Settings
+from devkit.project.settings import Settings
 from devkit.scaffold.foreign_ports import foreign_ports
 from devkit.scaffold.render import default_ports
 
@@ -85,13 +85,6 @@ def check_ports_asked_for(docker: Docker, ports: Collection[int]) -> None:
                 f"port {port} cannot be bound: it needs privileges that neither you nor the rootless engine have",
                 "give one from 1024 up, or lower the limit: sudo sysctl net.ipv4.ip_unprivileged_port_start=80",
             )
-
-
-def url_of(settings: Settings, ports: Mapping[str, int]) -> str:
-    """The address of the application on this machine."""
-    if settings.https and "https" in ports:
-        return f"https://localhost:{ports['https']}"
-    return f"http://localhost:{ports.get(APP, DEFAULT_PORT)}"
 
 
 def write_if_changed(path: Path, text: str) -> bool:

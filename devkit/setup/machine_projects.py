@@ -15,7 +15,7 @@ from devkit.project.lock import project_lock
 from devkit.project.paths import MachinePaths, ProjectPaths
 from devkit.project.settings_file import read_settings
 from devkit.setup.known_projects import known_projects
-from devkit.setup.machine import remembered_ports, url_of
+from devkit.setup.machine import remembered_ports
 from devkit.setup.stack import OnWait
 
 
@@ -97,6 +97,6 @@ def _engine() -> Docker | None:
 def _url(directory: Path) -> str:
     paths = ProjectPaths(directory)
     try:
-        return url_of(read_settings(paths.settings), remembered_ports(paths))
+        return read_settings(paths.settings).url(remembered_ports(paths))
     except (DevkitError, OSError):
         return ""

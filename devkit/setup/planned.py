@@ -14,7 +14,7 @@ from devkit.scaffold.render import default_ports
 from devkit.setup.answers import Answers
 from devkit.setup.application import Application, packages_of
 from devkit.setup.environment import environment_is_written
-from devkit.setup.machine import remembered_ports, url_of
+from devkit.setup.machine import remembered_ports
 from devkit.setup.rendering import image_keys
 from devkit.setup.result import FileResult
 
@@ -30,7 +30,7 @@ def own_files(paths: ProjectPaths, settings: Settings) -> list[FileResult]:
     ports = {**default_ports(settings), **remembered_ports(paths)}
     env = "written"
     if paths.env.exists():
-        env = "kept" if environment_is_written(paths, settings, url_of(settings, ports), ports) else "merged"
+        env = "kept" if environment_is_written(paths, settings, settings.url(ports), ports) else "merged"
     override = "kept" if same and paths.override.is_file() else "written"
     found = ((paths.settings, named), (paths.env, env), (paths.override, override))
     return [FileResult(path.name, status) for path, status in found]

@@ -12,7 +12,7 @@ from devkit.laravel.long_running import begin_anew, long_running
 from devkit.laravel.workers import restart_workers
 from devkit.project.errors import FailedError
 from devkit.project.services import APP
-from devkit.setup.machine import remembered_ports, url_of
+from devkit.setup.machine import remembered_ports
 from devkit.setup.masked import secrets_masked
 from devkit.setup.stack import Project
 
@@ -72,7 +72,7 @@ def restart_and_ask(project: Project) -> tuple[float, int]:
     """Restart the workers; seconds until the new code answered, and with which status."""
     began = time.monotonic()
     restart_workers(project.compose)
-    address = url_of(project.settings.with_(https=False), remembered_ports(project.paths))
+    address = project.settings.plain_url(remembered_ports(project.paths))
     status = wait_for_answer(f"{address}/up", _ANSWER_SECONDS)
     return round(time.monotonic() - began, 3), status
 

@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 from devkit.project.env_file import read_env
 from devkit.project.errors import CommandError, FailedError, UsageError
 from devkit.project.services import APP
-from devkit.project.settings import DEFAULT_PORT
 from devkit.setup.machine import remembered_ports
 from devkit.setup.stack import Project, status
 
@@ -59,8 +58,8 @@ def plan_tunnel(project: Project, tool: str | None, host: str | None, which: Cal
 
     UsageError for a tool that is not there, and for ssh without a host.
     """
-    port = remembered_ports(project.paths).get(APP, DEFAULT_PORT)
-    target = f"http://localhost:{port}"
+    ports = remembered_ports(project.paths)
+    port, target = project.settings.port(ports), project.settings.plain_url(ports)
     name = tool or ("ssh" if host else next((one for one in TOOLS if one != "ssh" and which(one)), None))
     if name is None:
         raise UsageError(

@@ -23,7 +23,7 @@ from devkit.project.paths import ProjectPaths, find_project
 from devkit.project.services import APP
 from devkit.project.settings import Settings
 from devkit.project.settings_file import read_settings
-from devkit.setup.machine import remembered_ports, url_of
+from devkit.setup.machine import remembered_ports
 from devkit.setup.masked import secrets_masked
 
 HEALTH_TIMEOUT = 180.0
@@ -51,7 +51,7 @@ class Project:
     @property
     def url(self) -> str:
         """The address of the application on this machine."""
-        return url_of(self.settings, remembered_ports(self.paths))
+        return self.settings.url(remembered_ports(self.paths))
 
     @property
     def image(self) -> str:

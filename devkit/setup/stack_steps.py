@@ -14,7 +14,7 @@ from devkit.setup.building import debian_suite
 from devkit.setup.composer import ComposerRunner
 from devkit.setup.development_image import DevelopmentImage
 from devkit.setup.environment import environment_is_written, write_environment
-from devkit.setup.machine import remembered_ports, url_of
+from devkit.setup.machine import remembered_ports
 from devkit.setup.override_file import write_override
 from devkit.setup.rendering import image_keys
 from devkit.setup.stack import OnLine, Project
@@ -40,7 +40,7 @@ class StackSteps:
     @property
     def url(self) -> str:
         """The application's address, once the ports are settled."""
-        return url_of(self.project.settings, self.ports)
+        return self.project.settings.url(self.ports)
 
     def images(self) -> Step:
         """The base images, pulled or built."""

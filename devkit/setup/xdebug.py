@@ -14,7 +14,6 @@ from devkit.engine.image_inspection import image_id
 from devkit.laravel.mounts import PROJECT_IN_CONTAINER
 from devkit.project.errors import FailedError
 from devkit.project.files import write_atomically
-from devkit.project.services import APP
 from devkit.project.settings import Mode
 from devkit.setup.machine import remembered_ports, xdebug_file
 from devkit.setup.stack import Project
@@ -58,7 +57,7 @@ class PathMappings:
 
 def mappings(project: Project) -> PathMappings:
     """The mappings of this project on this machine."""
-    port = remembered_ports(project.paths).get(APP, 80)
+    port = project.settings.port(remembered_ports(project.paths))
     return PathMappings(project.settings.name, "localhost", port, str(PROJECT_IN_CONTAINER), str(project.paths.root))
 
 

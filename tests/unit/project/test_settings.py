@@ -88,3 +88,11 @@ def test_published_ports_follow_the_services() -> None:
         "smtp": 1025,
         "vite": 5173,
     }
+
+
+def test_an_address_has_the_port_that_was_settled_else_the_one_that_was_asked_for() -> None:
+    assert Settings("shop").url({}) == "http://localhost:8000"
+    asked = Settings("shop", https=True, ports={"app": 8001})
+    assert asked.url({}) == "http://localhost:8001"
+    assert asked.url({"app": 8002, "https": 8443}) == "https://localhost:8443"
+    assert asked.plain_url({"app": 8002, "https": 8443}) == "http://localhost:8002"
