@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from devkit.engine.compose import Compose
 from devkit.engine.docker import Docker
+from devkit.laravel.mounts import Mount, project_mount
 from devkit.project.errors import DevkitError, FailedError, UsageError
 from devkit.project.settings import Settings
 
@@ -65,6 +67,11 @@ class Examined:
     settings: Settings | None = None
     compose: Compose | None = None
     app: bool = False
+
+    @cached_property
+    def mount(self) -> Mount | None:
+        """What the running app has the project mounted by, looked up once; CommandError where that fails."""
+        return None if self.compose is None else project_mount(self.compose)
 
 
 @dataclass(frozen=True)

@@ -49,12 +49,13 @@ def _told(checks: Iterable[Check], on_check: Callable[[Check], None]) -> Iterabl
 
 def _machine(directory: Path) -> tuple[Docker | None, Iterable[Check]]:
     docker, answers = examine_engine()
+    examined = Examined(directory, docker)
 
     def checks() -> Iterable[Check]:
         yield answers
         yield from version_checks(docker)
-        yield DISK.check(Examined(directory, docker))
-        yield CLOCK.check(Examined(directory, docker))
+        yield DISK.check(examined)
+        yield CLOCK.check(examined)
 
     return docker, checks()
 

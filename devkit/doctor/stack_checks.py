@@ -14,7 +14,7 @@ from devkit.engine.images.present import PresentImage, present_images
 from devkit.engine.port_holders import binds_low_ports, port_holder, project_ports
 from devkit.engine.versions import parse_version
 from devkit.laravel import watch_process
-from devkit.laravel.mounts import on_slow_mount, project_mount
+from devkit.laravel.mounts import on_slow_mount
 from devkit.project.errors import CommandError
 from devkit.project.paths import ProjectPaths, owner_of
 from devkit.project.ports import PortState, port_state
@@ -116,7 +116,7 @@ def file_events(examined: Examined) -> Verdict:
         fix = f"{_WATCH}; its last words: {watch_process.log_of(paths).relative_to(paths.root)}"
         if examined.settings is not None and examined.settings.php.watch == "host":
             return Verdict("warning", "php.watch is host, and the host's watcher does not run", fix)
-        mount = project_mount(examined.compose)
+        mount = examined.mount
         if mount is not None and not mount.delivers_events:
             why = f"the project is mounted by {mount.file_system}: slow, and edits are not seen inside"
             return Verdict("warning", why, fix)
@@ -131,7 +131,7 @@ def user(examined: Examined) -> Verdict:
     """The app runs as the project's owner, so that its files belong to a person."""
     if examined.compose is None or not examined.app:
         return NOT_RUNNING
-    mount = project_mount(examined.compose)
+    mount = examined.mount
     if mount is not None and not mount.delivers_events:
         return Verdict("skipped", "the mount maps owners itself")
     inside = int(examined.compose.exec(APP, "id", "-u", timeout=_SECONDS).stdout)

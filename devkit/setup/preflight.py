@@ -22,11 +22,9 @@ Consent = Callable[[str, str], bool]
 """Asks a person for a consent (question, detail); raises ConsentError where nobody can answer."""
 
 
-def ready_engine() -> Docker:
-    """The engine, answering and new enough; EngineError says what is wrong with it."""
-    docker = find_docker()
+def check_engine(docker: Docker) -> None:
+    """The engine answers and is new enough; EngineError says what is wrong with it."""
     check_versions(known_versions(docker, machine_paths().state))
-    return docker
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,8 @@ class Preflight:
         EngineError, UsageError for a port that nobody may bind or a name that another directory's containers have,
         FailedError for a problem that no step mends.
         """
-        docker = ready_engine()
+        docker = find_docker()
+        check_engine(docker)
         refuse_name_of_another(self.machine, self.name, self.answers.directory, docker)
         check_ports_asked_for(docker, asked_ports(self.answers))
         self._look(docker)

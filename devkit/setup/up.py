@@ -8,7 +8,7 @@ from devkit.project.paths import machine_paths
 from devkit.project.services import APP
 from devkit.setup.known_projects import refuse_name_of_another, remember_project
 from devkit.setup.migrations import is_migrated, run_migrations
-from devkit.setup.preflight import ready_engine
+from devkit.setup.preflight import check_engine
 from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone, check_services
 from devkit.setup.stack_steps import StackSteps
 from devkit.setup.started import start_unless_it_stands
@@ -37,7 +37,8 @@ def up(
     this command's turn: another one may have done it.
     """
     check_services(project, services)
-    refuse_name_of_another(machine_paths(), project.settings.name, project.paths.root, ready_engine())
+    check_engine(project.docker)
+    refuse_name_of_another(machine_paths(), project.settings.name, project.paths.root, project.docker)
     run_hook(project, "before-up", on_hook or on_line)
     with alone(project, "up", on_wait) as now:
         if unless():
