@@ -22,7 +22,7 @@ from devkit.scaffold.adopt_compose import COMPOSE_FILES, OVERRIDE_FILES, read_co
 from devkit.scaffold.adopt_composer import ComposerFacts, read_composer
 from devkit.scaffold.adopt_makefile import MakeTarget, read_makefile
 from devkit.scaffold.adopt_node import read_node
-from devkit.scaffold.adopt_notes import adoption_notes, setup_names
+from devkit.scaffold.adopt_notes import adoption_notes
 from devkit.scaffold.adopt_routes import DEFAULT_HEALTH, SERVER_HEALTH, health_path
 from devkit.scaffold.adopt_tools import read_ddev, read_lando
 from devkit.scaffold.dockerignore import DOCKERFILE_IGNORE, DOCKERIGNORE, former_dockerignore
@@ -46,18 +46,6 @@ _SCAFFOLD = (
 WRITTEN_BY = b"Written by devkit"
 """Stands in the header of every file that devkit writes whole."""
 
-_FEATURES: Mapping[str, str] = {
-    "laravel/octane": "octane",
-    "laravel/reverb": "reverb",
-    "laravel/horizon": "horizon",
-    "laravel/telescope": "telescope",
-    "laravel/sail": "sail",
-    "laravel/pint": "pint",
-    "pestphp/pest": "pest",
-    "brianium/paratest": "paratest",
-    "vite": "vite",
-}
-
 
 @dataclass(frozen=True)
 class Existing:
@@ -72,12 +60,8 @@ class Existing:
     manager_version: str | None = None  # the package manager's own
     database: str | None = None
     services: tuple[str, ...] = ()
-    setups: tuple[str, ...] = ()  # "sail", "compose", "ddev", "lando"
     packages: frozenset[str] = frozenset()  # Composer's, from composer.json and composer.lock
-    features: frozenset[str] = frozenset()  # "octane", "reverb", "horizon", "vite", …
     in_the_way: tuple[str, ...] = ()  # files of the person under names that the scaffold uses
-    replaced_services: tuple[str, ...] = ()
-    foreign_services: tuple[str, ...] = ()
     adopted_compose: str | None = field(default=None, repr=False)  # text for docker/compose.adopted.yaml
     dockerignore: str | None = None  # the patterns that keep files out of images now
     makefile: tuple[MakeTarget, ...] = ()
@@ -85,14 +69,8 @@ class Existing:
     composer_paths: tuple[str, ...] = ()
     health_path: str = DEFAULT_HEALTH
     frontend_php: bool = False  # the front end's build calls `php artisan` (Wayfinder)
-    outer_repository: Path | None = None
     notes: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-
-    @property
-    def has_octane(self) -> bool:
-        """Whether the application brings Octane, which worker mode runs on."""
-        return "octane" in self.features
 
 
 def detect(root: Path) -> Existing:
@@ -112,11 +90,11 @@ def detect(root: Path) -> Existing:
         unfinished = SETTINGS_FILE in entries  # an earlier first run that was interrupted goes on
         kind: Literal["empty", "other"] = "empty" if unfinished or not foreign else "other"
         found = tuple(foreign) if kind == "other" else ()
-        return Existing(root, kind, found=found, outer_repository=outer, notes=notes)
-    return _laravel(root, composer, outer, notes)
+        return Existing(root, kind, found=found, notes=notes)
+    return _laravel(root, composer, notes)
 
 
-def _laravel(root: Path, composer: ComposerFacts, outer: Path | None, notes: tuple[str, ...]) -> Existing:
+def _laravel(root: Path, composer: ComposerFacts, notes: tuple[str, ...]) -> Existing:
     written = next((path for path in (root / ".env", root / ".env.example") if path.is_file()), None)
     env = {} if written is None else read_env(written)
     node = read_node(root)
@@ -148,19 +126,14 @@ def _laravel(root: Path, composer: ComposerFacts, outer: Path | None, notes: tup
         manager_version=node.manager_version,
         database=database,
         services=tuple(name for name in SERVICES if name in services),
-        setups=setup_names(compose, tools),
         packages=composer.packages,
-        features=frozenset(name for package, name in _FEATURES.items() if package in composer.packages | node.packages),
         in_the_way=tuple(name for name in _SCAFFOLD if _exists(root / name) and not _is_ours(root / name)),
-        replaced_services=compose.replaced if compose else (),
-        foreign_services=compose.foreign if compose else (),
         adopted_compose=compose.adopted_text if compose else None,
         dockerignore=former_dockerignore(root),
         makefile=read_makefile(root),
         composer_paths=composer.paths,
         health_path=health,
         frontend_php="@laravel/vite-plugin-wayfinder" in node.packages,
-        outer_repository=outer,
         notes=(*notes, *adoption_notes(composer, compose, tools, env, ran)),
         env=MappingProxyType(env),
     )

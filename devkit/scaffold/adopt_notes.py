@@ -22,7 +22,7 @@ _ENDED_BY: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
-def setup_names(compose: ComposeFacts | None, tools: Sequence[ToolFacts]) -> tuple[str, ...]:
+def _setup_names(compose: ComposeFacts | None, tools: Sequence[ToolFacts]) -> tuple[str, ...]:
     """What ran the application so far: `sail` or `compose`, `ddev`, `lando`."""
     of_compose = ["sail" if compose.sail else "compose"] if compose else []
     return (*of_compose, *(facts.tool for facts in tools))
@@ -46,7 +46,7 @@ def adoption_notes(
         fits = ran in PHP_VERSIONS and fulfils(ran, composer.php_constraint or "*")
         keep = f"; --php {ran} keeps it" if fits else ""
         yield f"PHP {ran} ran here, PHP {composer.php_version} is proposed{keep}"
-    for tool in setup_names(compose, tools):
+    for tool in _setup_names(compose, tools):
         title, command = _ENDED_BY[tool]
         yield f"{title} ran here: end it before devkit starts ({command}), for both want the same ports"
     if compose:
