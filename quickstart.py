@@ -18,7 +18,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import IO, NamedTuple, NoReturn
+from typing import IO, Any, NamedTuple, NoReturn
 
 OLDEST_PYTHON = (3, 11)
 
@@ -308,6 +308,15 @@ def download(address: str, accept: str) -> bytes:
     import urllib.request
     from urllib.parse import unquote, urlsplit, urlunsplit
 
+    class Redirect(urllib.request.HTTPRedirectHandler):
+        """Follows to other hosts without the password for the first; urllib's own would hand it on."""
+
+        def redirect_request(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: Any) -> Any:
+            new = super().redirect_request(req, fp, code, msg, headers, newurl)
+            if new is not None and urlsplit(newurl).netloc != urlsplit(req.full_url).netloc:
+                new.remove_header("Authorization")
+            return new
+
     parts = urlsplit(address)
     headers = {"User-Agent": "devkit-quickstart", "Accept": accept}
     if parts.username is not None:  # urllib does not take them from the address
@@ -316,9 +325,9 @@ def download(address: str, accept: str) -> bytes:
         parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])
     bundle = pip_setting("cert") or os.environ.get("REQUESTS_CA_BUNDLE")
     try:
-        context = ssl.create_default_context(cafile=bundle)
+        tls = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=bundle))
         request = urllib.request.Request(urlunsplit(parts), headers=headers)
-        with urllib.request.urlopen(request, timeout=60, context=context) as answer:
+        with urllib.request.build_opener(tls, Redirect).open(request, timeout=60) as answer:
             content: bytes = answer.read()
             return content
     except (OSError, http.client.HTTPException, ValueError) as error:

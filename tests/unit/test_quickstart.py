@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 import hashlib
 import http.server
 import importlib.util
@@ -314,6 +315,38 @@ def test_a_pip_with_another_hash_than_the_pinned_one_is_refused(
     with pytest.raises(quickstart.SetupError, match="another hash"):
         quickstart.pip_from_index(tmp_path, 0)
     assert not list(tmp_path.glob("*.whl"))
+
+
+@pytest.mark.unit
+def test_a_password_of_the_index_goes_to_no_other_host(quickstart: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    seen: list[tuple[str, str | None]] = []
+
+    class Redirecting(Index):
+        content = b"here"
+
+        def do_GET(self) -> None:
+            host, port = self.headers["Host"].split(":")
+            seen.append((f"{host}{self.path}", self.headers["Authorization"]))
+            there = {"/first": "/second", "/second": f"http://localhost:{port}/third"}.get(self.path)
+            if there is None:
+                return super().do_GET()
+            self.send_response(302)
+            self.send_header("Location", there)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Redirecting) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            fetched = quickstart.download(f"http://me:secret@127.0.0.1:{server.server_port}/first", "*/*")
+        finally:
+            server.shutdown()
+            thread.join()
+    login = "Basic " + base64.b64encode(b"me:secret").decode()
+    assert fetched == b"here"
+    assert seen == [("127.0.0.1/first", login), ("127.0.0.1/second", login), ("localhost/third", None)]
 
 
 @pytest.mark.unit
