@@ -11,7 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from devkit.cli.forms import Form, plain_words
+from devkit.cli.jobs import VITE, job_of
 from devkit.cli.reference import REFERENCE
+from devkit.cli.words import PASS_THROUGH
 from devkit.engine.docker import Docker
 from devkit.engine.images.catalogue import base_image
 from devkit.laravel.workers import RESTART_COMMAND
@@ -24,10 +26,8 @@ INSIDE = "/app"
 """Where the project is mounted in its containers."""
 
 _SHORT: Mapping[str, str] = MappingProxyType({"-f": "--follow", "-n": "--tail", "-v": "--volumes"})
-_NODE = ("npm", "npx", "node", "pnpm", "yarn", "bun")
 _MIGRATE = ("php", "artisan", "migrate", "--force")
 _ROOT_CERTIFICATE = "/data/caddy/pki/authorities/local/root.crt"
-_SHELL = "command -v bash > /dev/null && exec bash; exec sh"
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ def plain_commands(place: Place, words: Sequence[str]) -> list[str]:
     Empty where no single docker command stands behind it. UsageError for what the command does not take.
     """
     name, *rest = words
-    if name in _PASS_THROUGH:
-        return [shlex.join(_PASS_THROUGH[name](place, rest))]
+    if name in PASS_THROUGH:
+        return [shlex.join(_handed_on(place, words))]
     if name not in _COMMANDS:
         return []
     return [shlex.join(command) for command in _COMMANDS[name](place, _given(name, rest))]
@@ -84,7 +84,7 @@ def plain_commands(place: Place, words: Sequence[str]) -> list[str]:
 
 def is_explained(name: str) -> bool:
     """Whether a command has plain ones behind it, whether or not this devkit has the command itself."""
-    return name in _PASS_THROUGH or name in _COMMANDS
+    return name in PASS_THROUGH or name in _COMMANDS
 
 
 def _given(name: str, words: Sequence[str]) -> Given:
@@ -176,67 +176,25 @@ _COMMANDS: Mapping[str, Callable[[Place, Given], list[list[str]]]] = MappingProx
 """Commands with docker commands behind them; the others work on files, or do more than a line of docker can."""
 
 
-def _artisan(place: Place, words: Sequence[str]) -> list[str]:
-    return place.exec(APP, "php", "artisan", *words)
+def _handed_on(place: Place, words: Sequence[str]) -> list[str]:
+    """A pass-through command, made of the very job that runs it."""
+    job = job_of(words)
+    if job.needs_node:
+        return _node(place, words)
+    command = [os.fsdecode(word) for word in job.arguments(os.fsencode(place.root))]
+    if job.is_shell:
+        command[0] = "sh"  # a person's shell is found by its name
+    return place.exec(job.service, *command, matching=not job.at_root)
 
 
-def _test(place: Place, words: Sequence[str]) -> list[str]:
-    """`artisan test` comes with Collision; where that is missing, Pest or PHPUnit themselves."""
-    if not (place.root / "vendor/nunomaduro/collision/composer.json").is_file():
-        for program in ("vendor/bin/pest", "vendor/bin/phpunit"):
-            if (place.root / program).is_file():
-                return place.exec(APP, program, *words)
-    return _artisan(place, ["test", *words])
-
-
-def _bin(place: Place, words: Sequence[str]) -> list[str]:
-    _need(words, 1, "bin NAME", "the name of a program of vendor/bin")
-    return place.exec(APP, f"vendor/bin/{words[0]}", *words[1:])
-
-
-def _exec(place: Place, words: Sequence[str]) -> list[str]:
-    _need(words, 2, "exec SERVICE COMMAND", "a service and a command")
-    return place.exec(words[0], *words[1:], matching=True)
-
-
-def _shell(place: Place, words: Sequence[str]) -> list[str]:
-    return place.exec(next(iter(words), APP), "sh", "-c", _SHELL, matching=True)
-
-
-def _node(name: str) -> Callable[[Place, Sequence[str]], list[str]]:
+def _node(place: Place, words: Sequence[str]) -> list[str]:
     """Node runs in `vite`, or where the stack has none in a container of its own."""
-
-    def command(place: Place, words: Sequence[str]) -> list[str]:
-        if "vite" in place.settings.services:
-            return place.exec("vite", name, *words, matching=True)
-        uid, gid = owner_of(place.root)
-        below = place.here.relative_to(place.root).as_posix() if place.root in place.here.parents else ""
-        options = ["--rm", "--interactive", *(["--tty"] if place.terminal else []), "--init", "--network", "host"]
-        options += ["--user", f"{uid}:{gid}", "--env", "HOME=/tmp"]
-        options += ["--volume", f"{place.root}:{INSIDE}", "--workdir", f"{INSIDE}/{below}".rstrip("/")]
-        image = base_image("node", node_version=place.settings.node.version).reference
-        return place.docker_command("run", *options, image, name, *words)
-
-    return command
-
-
-def _need(words: Sequence[str], count: int, form: str, what: str) -> None:
-    if len(words) < count:
-        raise UsageError(f"devkit {form.partition(' ')[0]} needs {what}", f"devkit {form}")
-
-
-_PASS_THROUGH: Mapping[str, Callable[[Place, Sequence[str]], list[str]]] = MappingProxyType(
-    {
-        "artisan": _artisan,
-        "composer": lambda place, words: place.exec(APP, "composer", *words, matching=True),
-        "php": lambda place, words: place.exec(APP, "php", *words, matching=True),
-        "tinker": lambda place, words: _artisan(place, ["tinker", *words]),
-        "test": _test,
-        "pint": lambda place, words: place.exec(APP, "vendor/bin/pint", *words),
-        "bin": _bin,
-        "exec": _exec,
-        "shell": _shell,
-        **{name: _node(name) for name in _NODE},
-    }
-)
-"""Commands that hand on every word behind them."""
+    if VITE in place.settings.services:
+        return place.exec(VITE, *words, matching=True)
+    uid, gid = owner_of(place.root)
+    below = place.here.relative_to(place.root).as_posix() if place.root in place.here.parents else ""
+    options = ["--rm", "--interactive", *(["--tty"] if place.terminal else []), "--init", "--network", "host"]
+    options += ["--user", f"{uid}:{gid}", "--env", "HOME=/tmp"]
+    options += ["--volume", f"{place.root}:{INSIDE}", "--workdir", f"{INSIDE}/{below}".rstrip("/")]
+    image = base_image("node", node_version=place.settings.node.version).reference
+    return place.docker_command("run", *options, image, *words)
