@@ -9,6 +9,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote as quote_url
 from urllib.parse import quote_plus, unquote, urlsplit
@@ -119,6 +120,14 @@ def secrets_of(text: str) -> dict[str, str]:
     except UsageError:
         lines = (line.partition("=") for line in text.splitlines() if "=" in line)
         return {name.strip().removeprefix("export "): value.strip().strip("\"'") for name, _, value in lines}
+
+
+def secrets_in(path: Path) -> dict[str, str]:
+    """The same of a file; none of one that is missing or cannot be read."""
+    try:
+        return secrets_of(path.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return {}
 
 
 def secret_variables(environ: Mapping[str, str]) -> dict[str, str]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from devkit.project.errors import DevkitError
 from devkit.project.paths import ProjectPaths
-from devkit.secrets.masking import Masker, secret_variables, secrets_of
+from devkit.secrets.masking import Masker, secret_variables, secrets_in
 
 
 @contextmanager
@@ -20,7 +19,7 @@ def secrets_masked(paths: ProjectPaths) -> Iterator[None]:
     try:
         yield
     except DevkitError as error:
-        masker = Masker(secret_variables(secrets_of(_text(paths.env))).items())
+        masker = Masker(secret_variables(secrets_in(paths.env)).items())
         for one in _with_causes(error):
             one.message, one.detail = masker.text(one.message), masker.text(one.detail)
             one.args = (one.message,)
@@ -32,10 +31,3 @@ def _with_causes(error: BaseException | None) -> Iterator[DevkitError]:
         if isinstance(error, DevkitError):
             yield error
         error = error.__cause__ or error.__context__
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""

@@ -19,7 +19,7 @@ from devkit.logs.select import Selection
 from devkit.project.errors import DevkitError, NotAProjectError
 from devkit.project.paths import ProjectPaths, find_project
 from devkit.scaffold.manifest import Manifest
-from devkit.secrets.masking import Masker, secret_variables, secrets_of
+from devkit.secrets.masking import Masker, secret_variables, secrets_in
 from devkit.setup import stack
 from devkit.setup.logs import log_names, read_logs
 
@@ -62,7 +62,7 @@ def report(directory: Path, on_line: Callable[[str], None]) -> Report:
     if paths is not None:
         root = paths.root
         part("settings", lambda: paths.settings.read_text(encoding="utf-8", errors="replace"))
-        part("env_names", lambda: sorted(secrets_of(_text(paths.env))))
+        part("env_names", lambda: sorted(secrets_in(paths.env)))
         part("files", lambda: _files(root))
         part("status", lambda: stack.status(stack.open_project(root)).to_json())
         part("logs", lambda: _logs(root))
@@ -132,14 +132,7 @@ def _secrets(paths: ProjectPaths | None) -> Iterator[tuple[str, str]]:
     for pattern in _ENV_FILES:
         for path in sorted(paths.root.glob(pattern)):
             if path.is_file() and path.name != ".env.example":
-                yield from secrets_of(_text(path)).items()
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
+                yield from secrets_in(path).items()
 
 
 def _without_home(value: Any) -> Any:
