@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote
 
 from devkit.database.account import read_account, sqlite_file
-from devkit.scaffold.render import default_ports
 from devkit.setup.machine import remembered_ports
 from devkit.setup.stack import Project
 
@@ -45,7 +44,7 @@ def address(project: Project) -> Address:
         file = sqlite_file(project.paths, project.settings)
         return Address(f"sqlite:///{quote(str(file))}", engine, str(file))
     account = read_account(project.paths, project.settings)
-    port = {**default_ports(project.settings), **remembered_ports(project.paths)}[engine]
+    port = {**project.settings.default_ports(), **remembered_ports(project.paths)}[engine]
     host = "127.0.0.1"
     user, password, name = (quote(part, safe="") for part in (account.user, account.password, account.database))
     return Address(

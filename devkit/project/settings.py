@@ -149,6 +149,11 @@ class Settings:
             ports.update(SERVICES[name].ports)
         return ports
 
+    def default_ports(self) -> dict[str, int]:
+        """The host port of every port key: what the settings say, else 8000 for the app, else the service's own."""
+        defaults = {**self.published_ports(), APP: DEFAULT_PORT}
+        return {**defaults, **{key: port for key, port in self.ports.items() if key in defaults}}
+
     def url(self, ports: Mapping[str, int]) -> str:
         """The application's address on this machine; `ports` are host ports by key, as far as they are settled."""
         known = {**self.ports, **ports}

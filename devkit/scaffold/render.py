@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from devkit.project.errors import UsageError
 from devkit.project.paths import scaffolds_directory
 from devkit.project.services import PORT_VARIABLES, SERVICES, Kind
-from devkit.project.settings import DEFAULT_PORT, Settings
+from devkit.project.settings import Settings
 from devkit.project.watch_list import shell_watch
 from devkit.scaffold.context import RenderContext, RenderedFile
 from devkit.scaffold.package_managers import package_manager
@@ -69,12 +69,6 @@ def template(name: str, values: Mapping[str, Any]) -> str:
     return _environment().get_template(name).render(values)
 
 
-def default_ports(settings: Settings) -> dict[str, int]:
-    """The host port of every port key: the settings' own, else 8000 for the app, 8443 for HTTPS, the service's."""
-    defaults = {**settings.published_ports(), "app": DEFAULT_PORT}
-    return {**defaults, **{key: port for key, port in settings.ports.items() if key in defaults}}
-
-
 def php_extensions(settings: Settings) -> tuple[str, ...]:
     """Extensions of the image, sorted, each once: the usual ones, those of the services, those asked for."""
     of_services = {SERVICES[name].extension for name in settings.all_services}
@@ -116,7 +110,7 @@ def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
             "unzip",
         ),
         "watch": shell_watch() if _watches_in_the_container(settings) else None,
-        "host_port": {key: f"${{{PORT_VARIABLES[key][0]}:-{port}}}" for key, port in default_ports(settings).items()},
+        "host_port": {key: f"${{{PORT_VARIABLES[key][0]}:-{port}}}" for key, port in settings.default_ports().items()},
         "backing": [service.name for service in services if service.kind is not Kind.PROCESS],
         "processes": [service for service in services if service.process],
         "with_image": [service.name for service in services if service.image],

@@ -17,7 +17,6 @@ from devkit.project.settings_file import settings_text
 from devkit.scaffold.adopt import Existing, detect
 from devkit.scaffold.place import check_place
 from devkit.scaffold.plan import PlannedFile, difference
-from devkit.scaffold.render import default_ports
 from devkit.setup.answers import Answers, settings_from_answers
 from devkit.setup.known_projects import free_name, known_projects, refuse_name_of_another
 from devkit.setup.machine import remembered_ports
@@ -53,7 +52,7 @@ class FirstRunPlan:
     def to_result(self) -> FirstRunResult:
         """The plan as the result of `--dry-run`: every step `planned`."""
         project = ProjectPaths(self.answers.directory)
-        ports = {**default_ports(self.settings), **remembered_ports(project)}
+        ports = {**self.settings.default_ports(), **remembered_ports(project)}
         return FirstRunResult(
             self.settings.name,
             self.answers.directory,

@@ -16,7 +16,6 @@ from devkit.project.ports import PortState, choose_ports, port_state
 from devkit.project.services import APP
 from devkit.project.settings import Settings
 from devkit.scaffold.foreign_ports import foreign_ports
-from devkit.scaffold.render import default_ports
 
 _PORTS_FILE = "ports.json"
 
@@ -54,7 +53,7 @@ def settle_ports(
     `ours` are ports that this project's own containers hold: those count as free, but for the ones that services
     publish which are none of devkit's.
     """
-    wanted = default_ports(settings)
+    wanted = settings.default_ports()
     before = _remembered(paths)
     # A port that is wanted anew is tried; one that was taken once is not tried again with every run.
     remembered = {key: port for key, (asked, port) in before.items() if wanted.get(key) == asked}

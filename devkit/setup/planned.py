@@ -10,7 +10,6 @@ from devkit.project.settings import Settings
 from devkit.project.settings_file import read_settings
 from devkit.scaffold.adopt import Existing
 from devkit.scaffold.plan import PlannedFile
-from devkit.scaffold.render import default_ports
 from devkit.setup.answers import Answers
 from devkit.setup.application import Application, packages_of
 from devkit.setup.environment import environment_is_written
@@ -27,7 +26,7 @@ def own_files(paths: ProjectPaths, settings: Settings) -> list[FileResult]:
     is_project = paths.settings.is_file()
     same = is_project and read_settings(paths.settings) == settings
     named = "kept" if same else "merged" if is_project else "written"
-    ports = {**default_ports(settings), **remembered_ports(paths)}
+    ports = {**settings.default_ports(), **remembered_ports(paths)}
     env = "written"
     if paths.env.exists():
         env = "kept" if environment_is_written(paths, settings, settings.url(ports), ports) else "merged"
