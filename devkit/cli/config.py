@@ -23,7 +23,7 @@ from devkit.project.paths import SETTINGS_FILE, ProjectPaths, find_project
 from devkit.project.settings_file import parse_settings
 
 if TYPE_CHECKING:
-    from devkit.setup.settings_change import SettingShown
+    from devkit.setup.settings_shown import SettingShown
 
 _TAKES = {"list": 0, "get": 1, "set": 2, "edit": 0}
 _EDITED = "devkit.toml.edited"
@@ -159,10 +159,9 @@ def _editor(environ: Mapping[str, str]) -> list[str]:
 
 
 def _settings(context: Context) -> Sequence[SettingShown]:
-    from devkit.setup.settings_change import settings_list
-    from devkit.setup.stack import open_project
+    from devkit.setup.settings_shown import settings_list
 
-    return settings_list(open_project(context.directory))
+    return settings_list(find_project(context.directory))
 
 
 def _text(value: object) -> str:

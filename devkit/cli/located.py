@@ -19,7 +19,6 @@ from devkit.engine.exec.signals import HostSignals
 from devkit.engine.exec.started import NoContainerError, RefusedError, Started
 from devkit.project.errors import FailedError
 from devkit.project.paths import ProjectPaths
-from devkit.setup.node_container import node_container
 from devkit.setup.on_demand import locate
 from devkit.setup.stack import open_project
 
@@ -49,6 +48,8 @@ def run_located(job: Job, root: bytes, here: bytes, flags: Mapping[str, object])
 
 def _in_own_container(job: Job, paths: ProjectPaths, here: bytes, flags: Mapping[str, object], said: Narrator) -> int:
     """Node, where no service runs it."""
+    from devkit.setup.node_container import node_container
+
     project = open_project(paths.root)
     project.docker.ping()
     with node_container(project, said.progress) as place:

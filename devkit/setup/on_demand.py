@@ -11,13 +11,11 @@ from devkit.engine.exec.endpoint import connect, is_socket
 from devkit.engine.exec.lookup import find_engine, find_service
 from devkit.engine.exec.remembered import Place, Remembered, recall, remember
 from devkit.engine.exec.wire import Wire
-from devkit.engine.health import wait_healthy
 from devkit.engine.state import ServiceState
 from devkit.project.errors import FailedError, UnhealthyError, UsageError
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings_file import read_settings
 from devkit.setup.stack import HEALTH_TIMEOUT, Project, open_project
-from devkit.setup.up import up
 
 
 class Telling(Protocol):
@@ -101,6 +99,9 @@ class _Search:
 
 def _start(project: Project, service: str, search: _Search, told: Telling) -> None:
     """Start the whole stack, without migrations: a command may be there to see to them. Others may do so at once."""
+    from devkit.engine.health import wait_healthy  # only where something is started: both take long to load
+    from devkit.setup.up import up
+
     try:
         warnings = up(
             project,

@@ -1,17 +1,16 @@
-"""Settings shown with where each value came from, and changed together with the files and the stack made of them."""
+"""Settings changed together with the files and the stack made of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from devkit.project.errors import EngineError, FailedError
 from devkit.project.files import write_atomically
 from devkit.project.lock import project_lock
 from devkit.project.paths import SETTINGS_FILE, ProjectPaths, machine_paths
 from devkit.project.settings import Settings
-from devkit.project.settings_file import keys_in, parse_settings, settings_text
+from devkit.project.settings_file import parse_settings, settings_text
 from devkit.scaffold.adopt import detect
 from devkit.scaffold.plan import PlannedFile, apply_plan, difference, refuse_conflicts
 from devkit.setup.answers import with_setting
@@ -19,40 +18,6 @@ from devkit.setup.known_projects import remember_project
 from devkit.setup.rendering import plan_project
 from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone
 from devkit.setup.up import up
-
-
-@dataclass(frozen=True)
-class SettingShown:
-    """One setting, its value and its source: `default` or `devkit.toml`."""
-
-    key: str
-    value: Any
-    source: str
-
-
-def settings_list(project: Project) -> list[SettingShown]:
-    """Every setting of the project, in the order of devkit.toml; what the file does not name is a default."""
-    settings = project.settings
-    named = keys_in(project.paths.settings.read_text(encoding="utf-8"))
-    rows: tuple[tuple[str, Any], ...] = (
-        ("project.name", settings.name),
-        ("project.https", settings.https),
-        ("php.version", settings.php.version),
-        ("php.mode", settings.php.mode),
-        ("php.workers", settings.php.workers),
-        ("php.jit", settings.php.jit),
-        ("php.watch", settings.php.watch),
-        ("php.extensions", list(settings.php.extensions)),
-        ("php.packages", list(settings.php.packages)),
-        ("node.version", settings.node.version),
-        ("node.package_manager", settings.node.package_manager),
-        ("services.database", settings.database),
-        ("services.with", list(settings.services)),
-        *((f"ports.{name}", port) for name, port in settings.ports.items()),
-        *((f"hooks.{name}", list(lines)) for name, lines in settings.hooks.items()),
-        *((f"commands.{name}", command) for name, command in settings.commands.items()),
-    )
-    return [SettingShown(key, value, "devkit.toml" if key in named else "default") for key, value in rows]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from typing import Any
 from devkit.engine.compose import Compose
 from devkit.engine.containers import health_seconds
 from devkit.engine.docker import Docker, find_docker
-from devkit.engine.health import wait_healthy
 from devkit.engine.state import ServiceState
 from devkit.laravel import watch_process
 from devkit.laravel.watch_process import Watcher
@@ -161,6 +160,8 @@ def start(project: Project, services: Sequence[str] = (), *, on_change: OnChange
 
 def _wait(project: Project, names: Sequence[str], on_change: OnChange) -> None:
     """A health check that is given longer, as a front end's packages need, is waited for as long."""
+    from devkit.engine.health import wait_healthy  # with asyncio: most commands wait for nothing
+
     name = project.settings.name
     timeout = max(HEALTH_TIMEOUT, health_seconds(project.docker, name))
     wait_healthy(project.docker, name, names, timeout=timeout, on_change=on_change)

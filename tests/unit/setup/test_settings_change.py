@@ -12,7 +12,7 @@ from devkit.engine.docker import Docker
 from devkit.project.errors import FailedError, UsageError
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings_file import read_settings
-from devkit.setup.settings_change import apply_change, one_setting, replace_broken, settings_list, whole_file
+from devkit.setup.settings_change import apply_change, one_setting, replace_broken, whole_file
 from devkit.setup.stack import Project
 
 pytestmark = pytest.mark.unit
@@ -36,12 +36,6 @@ def opened(root: Path) -> Project:
 
 def waits(text: str) -> None:
     raise AssertionError(text)
-
-
-def test_each_setting_says_whether_the_file_names_it(project: Project) -> None:
-    shown = {one.key: (one.value, one.source) for one in settings_list(project)}
-    assert shown["php.workers"] == (2, "devkit.toml")
-    assert shown["php.mode"] == ("worker", "default")
 
 
 def test_a_change_is_shown_first_and_comments_stay(project: Project) -> None:
