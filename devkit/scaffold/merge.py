@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from devkit.engine.docker import last_line
 from devkit.project.errors import CommandError, FailedError
 
 LABELS = ("yours", "last written by devkit", "devkit now")
@@ -69,7 +70,7 @@ def _merge_file(git: str, base: str, mine: str, theirs: str, *options: str) -> M
         )
     # The status is the number of conflicts, at most 127; above are errors (git-merge-file(1)).
     if done.returncode > 127 or done.returncode < 0:
-        raise CommandError(
-            "git merge-file failed", done.stderr.decode(errors="replace").strip(), returncode=done.returncode
-        )
+        said = done.stderr.decode(errors="replace").strip()
+        why = f"git merge-file ended with status {done.returncode}: {last_line(said) or 'it said nothing'}"
+        raise CommandError(why, "see that git works: git --version", returncode=done.returncode, detail=said)
     return Merged(done.stdout.decode("utf-8", "surrogateescape"), conflicts=done.returncode > 0)

@@ -115,9 +115,8 @@ class _Watch:
         await asyncio.gather(self._reading, return_exceptions=True)
 
     async def _read(self, project: Project) -> None:
-        wanted: Callable[[PurePosixPath], bool] = lambda path: reaction_to(path) is not None  # noqa: E731
         changes = watch_changes(
-            project.paths.root, stop=self._stop, wanted=wanted, more=FOLDERS, on_watching=self._watches
+            project.paths.root, stop=self._stop, wanted=_asks_for_one, more=FOLDERS, on_watching=self._watches
         )
         try:
             async with aclosing(changes):
@@ -144,6 +143,10 @@ class _Watch:
         if self._answers is not None:
             asyncio.get_running_loop().remove_reader(self._answers)
             self._answers = None
+
+
+def _asks_for_one(path: PurePosixPath) -> bool:
+    return reaction_to(path) is not None
 
 
 def _made(project: Project, reaction: Reaction, files: tuple[str, ...], told: Told) -> Followed:
