@@ -35,19 +35,20 @@ def commands_here(directory: Path) -> Mapping[str, str]:
 def run(context: Context, words: Sequence[str]) -> None:
     """Become the program that a team's command stands for; returns where the project has no command of the name."""
     try:
-        commands = read_settings(find_project(context.directory).settings).commands
+        paths = find_project(context.directory)
     except NotAProjectError:
         return
-    if words[0] not in commands:
+    settings, name = read_settings(paths.settings), words[0]
+    if name not in settings.commands:
         return
-    from devkit.setup.team_commands import team_command
+    from devkit.setup.team_commands import started
 
     terminal = is_terminal(sys.stdin) and is_terminal(sys.stdout)
-    program = team_command(context.directory, words[0], words[1:], terminal=terminal)
+    program = started(paths, settings, name, settings.commands[name], words[1:], terminal=terminal)
     sys.stdout.flush()
     sys.stderr.flush()
     os.chdir(program.directory)
     try:
         os.execvpe(program.arguments[0], program.arguments, {**os.environ, **program.environment})
     except OSError as error:
-        raise FailedError(f"{words[0]} could not be started: {error.strerror}", "is sh on the PATH?") from error
+        raise FailedError(f"{name} could not be started: {error.strerror}", "is sh on the PATH?") from error

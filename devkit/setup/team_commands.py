@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from devkit.engine.compose import Compose
 from devkit.engine.docker import find_docker, last_line
 from devkit.project.errors import FailedError
-from devkit.project.paths import ProjectPaths, find_project
+from devkit.project.paths import ProjectPaths
 from devkit.project.services import APP
 from devkit.project.settings import Settings
-from devkit.project.settings_file import read_settings
 from devkit.setup.masked import secrets_masked
 from devkit.setup.stack import OnLine, Project
 
@@ -34,13 +34,6 @@ class Started:
     environment: Mapping[str, str]
 
 
-def team_command(directory: Path, name: str, arguments: Sequence[str], *, terminal: bool) -> Started:
-    """The program that a team's command stands for, with `arguments` behind its own; KeyError where there is none."""
-    paths = find_project(directory)
-    settings = read_settings(paths.settings)
-    return started(paths, settings, name, settings.commands[name], arguments, terminal=terminal)
-
-
 def started(
     paths: ProjectPaths, settings: Settings, name: str, line: str, arguments: Sequence[str] = (), *, terminal: bool
 ) -> Started:
@@ -51,9 +44,9 @@ def started(
     if not inside:
         return Started(shell, paths.root, {})
     docker = find_docker()
-    compose = (str(docker.binary), "compose", "--project-directory", str(paths.root), "-p", settings.name)
     options = () if terminal else ("-T",)
-    return Started((*compose, "exec", *options, APP, *shell), paths.root, docker.environment())
+    command = Compose(docker, paths.root, settings.name).command("exec", *options, APP, *shell)
+    return Started((str(docker.binary), *command), paths.root, docker.environment())
 
 
 def run_hook(project: Project, hook: str, on_line: OnLine) -> None:
