@@ -11,6 +11,7 @@ the exit status is the program's. devkit's own commands win where a name is both
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -48,6 +49,8 @@ def run(context: Context, words: Sequence[str]) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os.chdir(program.directory)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and what is ignored stays so
+        signal.signal(number, signal.SIG_DFL)
     try:
         os.execvpe(program.arguments[0], program.arguments, {**os.environ, **program.environment})
     except OSError as error:

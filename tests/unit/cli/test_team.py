@@ -79,3 +79,15 @@ def test_a_name_that_nobody_has_is_told_as_everywhere(project: Path) -> None:
     said = devkit("--json", "statsu", cwd=project)
     assert said.returncode == 2
     assert json.loads(said.stdout)["error"]["hint"] == "did you mean status?"
+
+
+def test_a_reader_that_goes_ends_the_program_as_it_does_without_devkit(tmp_path: Path) -> None:
+    (tmp_path / "devkit.toml").write_text('[project]\nname = "shop"\n[commands]\nmany = "exec yes"\n')
+    command = [sys.executable, "-m", "devkit.entry", "many"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, env=plain_environment(), stdout=pipe, stderr=pipe) as many:
+        assert many.stdout is not None and many.stderr is not None
+        assert many.stdout.readline() == b"y\n"
+        many.stdout.close()
+        assert many.wait(timeout=30) == -signal.SIGPIPE
+        assert many.stderr.read() == b""
