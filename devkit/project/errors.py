@@ -17,7 +17,9 @@ seen, what was seen (`detail`): a program's or a container's last lines. Doors t
 
 from __future__ import annotations
 
-from typing import ClassVar
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 
 class DevkitError(Exception):
