@@ -86,7 +86,7 @@ class Question:
         """Make it; one that cannot be made is a warning with the reason, and never an error."""
         try:
             verdict = self.ask(examined)
-        except (DevkitError, OSError) as error:
+        except (DevkitError, OSError, ValueError, LookupError) as error:  # or a program says what nobody expected
             reason = error.message if isinstance(error, DevkitError) else str(error)
             verdict = Verdict("warning", f"could not be checked: {reason}", getattr(error, "hint", ""))
         return Check(self.id, self.title, verdict.status, verdict.why, verdict.fix, verdict.apply)

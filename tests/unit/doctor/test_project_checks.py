@@ -180,6 +180,14 @@ def test_a_check_that_cannot_be_made_is_a_warning() -> None:
     assert (found.status, found.why, found.fix) == ("warning", "could not be checked: no answer", "try again")
 
 
+def test_a_program_that_answers_with_something_else_does_not_end_the_doctor() -> None:
+    found = Question("user", "User", lambda _examined: Verdict("ok", str(int("id: not found")))).check(
+        Examined(Path("/"))
+    )
+    assert found.status == "warning"
+    assert "could not be checked: invalid literal" in found.why
+
+
 def test_what_has_no_safe_fix_is_refused_and_a_refusal_of_the_system_is_told() -> None:
     def fails() -> None:
         raise PermissionError("denied")
