@@ -461,9 +461,12 @@ def write_launcher(path: Path, environment: Environment) -> bool:
                 return True
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.chmod(0o755)
-        temporary.replace(path)
+        try:
+            temporary.write_text(text, encoding="utf-8")
+            temporary.chmod(0o755)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError as error:
         raise SetupError(
             f"the devkit command could not be written to {path}: {error.strerror}",

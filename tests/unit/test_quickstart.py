@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import errno
 import hashlib
 import http.server
 import importlib.util
@@ -213,6 +214,20 @@ def test_the_command_is_put_into_the_home_and_the_missing_path_is_said(
     monkeypatch.setenv("PATH", f"{command.parent}:/usr/bin")
     quickstart.put_on_path(environment)
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.unit
+def test_a_command_that_cannot_be_written_leaves_nothing_behind(
+    quickstart: Any, environment: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_self: Path, _target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    command = tmp_path / "bin" / "devkit"
+    with pytest.raises(quickstart.SetupError, match="No space left"):
+        quickstart.write_launcher(command, environment)
+    assert list(command.parent.iterdir()) == []
 
 
 @pytest.mark.unit
