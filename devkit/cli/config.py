@@ -18,9 +18,9 @@ from devkit.cli.exit_status import ExitStatus
 from devkit.cli.narration import narrator
 from devkit.cli.output import print_json, table
 from devkit.project.errors import DevkitError, FailedError, UsageError
-from devkit.project.files import write_atomically
 from devkit.project.paths import SETTINGS_FILE, ProjectPaths, find_project
 from devkit.project.settings_file import parse_settings
+from devkit.project.state import remember
 
 if TYPE_CHECKING:
     from devkit.setup.settings_shown import SettingShown
@@ -89,7 +89,7 @@ def _edit(context: Context) -> int:
     paths = find_project(context.directory)
     kept = paths.state / _EDITED
     old = paths.settings.read_text(encoding="utf-8", errors="replace")
-    text = _edited(kept, old)
+    text = _edited(paths, kept, old)
     if text == old:
         kept.unlink(missing_ok=True)
         narrator(context).say("  nothing had to change")
@@ -126,11 +126,10 @@ def _write(context: Context, paths: ProjectPaths, old: str, text: str) -> dict[s
     return change_settings(context, paths.root, whole_file(text), said)
 
 
-def _edited(kept: Path, old: str) -> str:
+def _edited(paths: ProjectPaths, kept: Path, old: str) -> str:
     """The text that the person's editor leaves; it stays in `kept` until it has been written."""
     if not kept.is_file():
-        kept.parent.mkdir(exist_ok=True)
-        write_atomically(kept, old)
+        remember(paths, _EDITED, old)
     command = _editor(os.environ)
     try:
         status = subprocess.run([*command, str(kept)], check=False).returncode

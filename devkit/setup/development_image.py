@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from devkit.engine.image_inspection import image_id
 from devkit.engine.images.provide import ProvidedImage
-from devkit.project.files import write_atomically
+from devkit.project.state import remember
 from devkit.setup.building import build
 from devkit.setup.stack import Project
 
@@ -32,7 +32,7 @@ class DevelopmentImage:
     def build(self, on_line: Callable[[str], None]) -> None:
         """Build it; CommandError where it fails."""
         build(self.project, None, on_line)
-        write_atomically(self.project.paths.state / _STAMP, self._inputs())
+        remember(self.project.paths, _STAMP, self._inputs())
 
     def _inputs(self) -> str:
         """A digest of everything that it is made of."""

@@ -15,6 +15,7 @@ from devkit.project.paths import ProjectPaths
 from devkit.project.ports import PortState, choose_ports, port_state
 from devkit.project.services import APP
 from devkit.project.settings import Settings
+from devkit.project.state import remember
 from devkit.scaffold.foreign_ports import foreign_ports
 
 _PORTS_FILE = "ports.json"
@@ -34,9 +35,13 @@ def _remembered(paths: ProjectPaths) -> dict[str, tuple[int, int]]:
         return {}  # not there, or edited: the ports are settled anew
 
 
+XDEBUG_FILE = "xdebug.json"
+"""In .devkit/ while breakpoints are on, on this machine; it says which mode was before."""
+
+
 def xdebug_file(paths: ProjectPaths) -> Path:
-    """There while breakpoints are on, on this machine; it says which mode was before."""
-    return paths.state / "xdebug.json"
+    """Its path."""
+    return paths.state / XDEBUG_FILE
 
 
 def settle_ports(
@@ -70,9 +75,8 @@ def settle_ports(
             warn(f"port {first[key]} for {key} is taken by {by}: using {port}")
     now = {key: (wanted[key], port) for key, port in chosen.items()}
     if write and now != before:
-        paths.state.mkdir(exist_ok=True)
         entries = {key: {"wanted": asked, "chosen": port} for key, (asked, port) in now.items()}
-        write_atomically(paths.state / _PORTS_FILE, json.dumps(entries, indent=2) + "\n")
+        remember(paths, _PORTS_FILE, json.dumps(entries, indent=2) + "\n")
     return chosen
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from devkit.engine.docker import last_line
 from devkit.project.env_file import read_env
 from devkit.project.errors import CommandError, FailedError
-from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
 from devkit.project.services import APP
+from devkit.project.state import remember
 from devkit.setup.stack import OnLine, Project
 
 _STAMP = "migrated.sha256"
@@ -42,8 +42,7 @@ def run_migrations(project: Project, on_line: OnLine) -> None:
         if line.strip():
             on_line(line.strip())
     if database := _database(project):
-        project.paths.state.mkdir(exist_ok=True)
-        write_atomically(project.paths.state / _STAMP, f"{sources} {database}\n")
+        remember(project.paths, _STAMP, f"{sources} {database}\n")
 
 
 def is_migrated(project: Project) -> bool:

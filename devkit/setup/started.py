@@ -15,8 +15,8 @@ from pathlib import Path
 from devkit.engine.containers import project_containers
 from devkit.engine.image_inspection import image_id
 from devkit.engine.state import ServiceState
-from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
+from devkit.project.state import remember
 from devkit.scaffold.adopt_compose import ADOPTED_FILE
 from devkit.setup.stack import OnChange, OnLine, Project, start
 
@@ -62,9 +62,8 @@ def remember_start(project: Project) -> None:
     inputs = compose_inputs(project.paths, os.environ)
     if inputs is not None:
         containers = _described(project_containers(project.docker, project.settings.name))
-        project.paths.state.mkdir(exist_ok=True)
         text = json.dumps({"inputs": inputs, "containers": containers})
-        write_atomically(project.paths.state / _FILE, text + "\n")
+        remember(project.paths, _FILE, text + "\n")
 
 
 def compose_inputs(paths: ProjectPaths, environ: Mapping[str, str]) -> str | None:

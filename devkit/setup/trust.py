@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from devkit.project.errors import CommandError, FailedError, UsageError
-from devkit.project.files import write_atomically
 from devkit.project.services import APP
+from devkit.project.state import remember
 from devkit.setup.stack import Project
 
 Status = Literal["trusted", "already trusted", "by hand"]
@@ -72,10 +72,7 @@ def trust(project: Project, *, may_ask: bool) -> TrustResult:
             f"{project.settings.name} has no HTTPS", "devkit config set project.https true, then devkit up"
         )
     text, fingerprint = root_certificate(project)
-    copy = project.paths.state / "caddy-root.crt"
-    copy.parent.mkdir(exist_ok=True)
-    if not copy.exists() or copy.read_text() != text:
-        write_atomically(copy, text)
+    copy = remember(project.paths, "caddy-root.crt", text)
     stores = _stores(project.settings.name, copy, fingerprint)
     return TrustResult(copy, fingerprint, tuple(_install(store, may_ask=may_ask) for store in stores))
 

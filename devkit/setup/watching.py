@@ -9,8 +9,8 @@ from pathlib import Path
 from devkit.laravel import watch_process
 from devkit.laravel.mounts import delivers_events, on_slow_mount
 from devkit.project.errors import CommandError, FailedError
-from devkit.project.files import write_atomically
 from devkit.project.services import APP
+from devkit.project.state import remember
 from devkit.setup.stack import OnLine, Project
 
 _EVENTS_FILE = "events.json"
@@ -47,16 +47,14 @@ def _is_needed(project: Project, container: str) -> bool:
 
 def _container_sees_saves(project: Project, container: str) -> bool:
     """Asked once for each container, whose mounts stay as they are, and remembered."""
-    path = project.paths.state / _EVENTS_FILE
-    known = _remembered(path)
+    known = _remembered(project.paths.state / _EVENTS_FILE)
     if known is not None and known[0] == container:
         return known[1]
     try:
         sees = delivers_events(project.compose)
     except CommandError:
         return True  # it has just stopped, or has no `cat`: docker/watch in it is what is left
-    project.paths.state.mkdir(exist_ok=True)
-    write_atomically(path, json.dumps({"container": container, "delivered": sees}) + "\n")
+    remember(project.paths, _EVENTS_FILE, json.dumps({"container": container, "delivered": sees}) + "\n")
     return sees
 
 

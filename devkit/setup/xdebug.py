@@ -13,9 +13,9 @@ from typing import Any, get_args
 from devkit.engine.image_inspection import image_id
 from devkit.laravel.mounts import PROJECT_IN_CONTAINER
 from devkit.project.errors import FailedError
-from devkit.project.files import write_atomically
 from devkit.project.settings import Mode
-from devkit.setup.machine import remembered_ports, xdebug_file
+from devkit.project.state import remember
+from devkit.setup.machine import XDEBUG_FILE, remembered_ports, xdebug_file
 from devkit.setup.stack import Project
 
 PORT = 9003
@@ -83,7 +83,7 @@ def remember_on(project: Project) -> None:
     """Write down that breakpoints are on from now on, and which mode is gone back to."""
     if not is_on(project):
         text = json.dumps({"before": project.settings.php.mode})
-        write_atomically(xdebug_file(project.paths), text + "\n")
+        remember(project.paths, XDEBUG_FILE, text + "\n")
 
 
 def mode_before(project: Project) -> Mode:
