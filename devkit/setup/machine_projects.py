@@ -10,7 +10,7 @@ from typing import Any
 from devkit.engine.containers import project_containers
 from devkit.engine.docker import Docker, find_docker
 from devkit.laravel import watch_process
-from devkit.project.errors import DevkitError, EngineError
+from devkit.project.errors import DevkitError, EngineError, FailedError
 from devkit.project.lock import project_lock
 from devkit.project.paths import MachinePaths, ProjectPaths
 from devkit.project.settings_file import read_settings
@@ -59,15 +59,23 @@ def projects(machine: MachinePaths) -> list[ProjectShown]:
 def power_off(machine: MachinePaths, *, on_stop: Callable[[str], None], on_wait: OnWait) -> list[str]:
     """Stop every container of every project, and the watchers; the names of the projects that ran.
 
-    Containers and data stay: `devkit up` goes on from there. One after the other, each when nobody works on it.
+    Containers and data stay: `devkit up` goes on from there. One after the other, each when nobody works on it; one
+    that cannot be stopped keeps none of the others running, and its error comes at the end.
     """
     docker = find_docker()
     docker.ping()
-    stopped = []
+    stopped: list[str] = []
+    failed: list[FailedError] = []
     for name, directory in sorted(known_projects(machine).items()):
-        if stop_project(docker, name, ProjectPaths(directory), "poweroff", on_wait):
-            stopped.append(name)
-            on_stop(name)
+        try:
+            if stop_project(docker, name, ProjectPaths(directory), "poweroff", on_wait):
+                stopped.append(name)
+                on_stop(name)
+        except FailedError as error:
+            error.message = f"{name} could not be stopped: {error.message}"
+            failed.append(error)
+    if failed:
+        raise failed[0]
     return stopped
 
 
