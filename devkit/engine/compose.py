@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,15 +69,14 @@ class Compose:
 
         Raises UnhealthyServiceError where a service that others depend on failed, else CommandError.
         """
-        lines = self._streamed("up", "--detach", *services, on_line=on_line)
-        if lines is None:
+        status, said = self._streamed("up", "--detach", *services, on_line=on_line)
+        if status == 0:
             return
-        output = "\n".join(lines)
-        for name, code in _DEPENDENCY.findall(output):
+        for name, code in _DEPENDENCY.findall(said):
             if found := inspect(self.docker, name):
                 gone = exit_reason(int(code), out_of_memory=found.out_of_memory) if code else "is unhealthy"
                 raise UnhealthyServiceError(diagnose(self.docker, found.service.name, found, gone))
-        raise _failed("up", output)
+        raise _failed("up", status, said)
 
     def down(self, volumes: bool = False, *, on_line: Callable[[str], None] = lambda _line: None) -> None:
         """Stop and remove containers and networks; with `volumes` the data too."""
@@ -103,26 +103,24 @@ class Compose:
 
     def _do(self, action: str, *args: str, on_line: Callable[[str], None]) -> None:
         """CommandError with Compose's own words where it fails."""
-        if (lines := self._streamed(action, *args, on_line=on_line)) is not None:
-            raise _failed(action, "\n".join(lines))
+        status, said = self._streamed(action, *args, on_line=on_line)
+        if status != 0:
+            raise _failed(action, status, said)
 
-    def _streamed(self, *args: str, on_line: Callable[[str], None]) -> list[str] | None:
-        """None where the command did well, else its last lines."""
-        kept: list[str] = []
+    def _streamed(self, *args: str, on_line: Callable[[str], None]) -> tuple[int, str]:
+        """How the command ended, and its last lines."""
+        kept: deque[str] = deque(maxlen=_KEPT_LINES)
 
         def keep(line: str) -> None:
             kept.append(line)
-            del kept[:-_KEPT_LINES]
             on_line(line)
 
         status = self.stream("--progress", "plain", *args, on_line=keep)
-        return [*kept, f"status {status}"] if status else None
+        return status, "\n".join(kept)
 
 
-def _failed(action: str, output: str) -> CommandError:
-    """`output` ends with a line `status N`."""
-    said, _, status = output.rpartition("\nstatus ")
-    error = command_error(("compose", action), int(status or 1), said)
+def _failed(action: str, status: int, said: str) -> CommandError:
+    error = command_error(("compose", action), status, said)
     if cause := likely_cause(said):
         error.hint = f"likely cause: {cause}"
     return error

@@ -64,6 +64,17 @@ def test_the_command_is_what_a_person_would_type_and_names_the_project() -> None
     assert compose.command("up", "-d") == ("compose", "--project-directory", "/a b", "-p", "shop", "up", "-d")
 
 
+@pytest.mark.parametrize("action", ["up", "build", "down"])
+def test_a_command_that_fails_without_a_word_is_an_error_with_its_status(tmp_path: Path, action: str) -> None:
+    program = tmp_path / "docker"
+    program.write_text("#!/bin/sh\nexit 17\n")
+    program.chmod(0o755)
+    compose = Compose(Docker(program, Endpoint("unix:///x", "default")), tmp_path, "shop")
+    with pytest.raises(CommandError, match=f"docker compose {action} ended with status 17 ") as caught:
+        getattr(compose, action)(on_line=lambda _: None)
+    assert caught.value.returncode == 17
+
+
 def test_ports_are_read_from_docker_ps() -> None:
     text = "127.0.0.1:8080->80/tcp, 0.0.0.0:7000-7001->7000-7001/udp, [::]:81->81/tcp, 9000/tcp"
     assert published_in(text) == {(8080, "tcp"), (7000, "udp"), (7001, "udp"), (81, "tcp")}
