@@ -6,9 +6,7 @@ killed: the engine closes both with the docker command. Passwords go by name in 
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -17,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import IO
 
+from devkit.engine.children import close_pipes, end_children
 from devkit.engine.docker import Docker
 from devkit.project.errors import CommandError, FailedError
 
@@ -144,25 +143,8 @@ class Container:
         try:
             yield child
         finally:
-            _end(child)
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """End what still runs, and close the pipes."""
-    if child.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGTERM)
-        try:
-            child.wait(_STOP_SECONDS)
-        except BaseException as error:  # a second Ctrl-C: no more waiting
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-            if not isinstance(error, subprocess.TimeoutExpired):
-                raise
-    for pipe in (child.stdin, child.stdout, child.stderr):
-        if pipe is not None:
-            _close(pipe)
+            end_children([child], _STOP_SECONDS)
+            close_pipes(child)
 
 
 def _close(pipe: IO[bytes]) -> None:

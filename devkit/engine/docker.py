@@ -8,15 +8,15 @@ import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from devkit.engine import http_socket
+from devkit.engine.children import close_pipes, end_children
 from devkit.engine.connection import Endpoint, find_endpoint, why_unreachable
 from devkit.project.errors import CommandError, EngineError
 from devkit.project.lock import held_locks
@@ -172,27 +172,10 @@ class Docker:
         try:
             yield child
         except BaseException:
-            _end(child)
+            end_children([child], _STOP_SECONDS)
             raise
         finally:
-            for pipe in (child.stdin, child.stdout, child.stderr):
-                if pipe is not None:
-                    with suppress(BrokenPipeError):
-                        pipe.close()
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ask the child's group to stop, wait up to 10 s, and kill what is left of it."""
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGTERM)
-    try:
-        child.wait(_STOP_SECONDS)
-    except BaseException as error:  # a second Ctrl-C: no more waiting
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
-        if not isinstance(error, subprocess.TimeoutExpired):
-            raise
+            close_pipes(child)
 
 
 def find_docker(environ: Mapping[str, str] | None = None) -> Docker:

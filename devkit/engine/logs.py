@@ -9,11 +9,12 @@ from __future__ import annotations
 import selectors
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from devkit.engine.children import close_pipes, end_children
 from devkit.engine.containers import ONE_OFF_LABEL, PROJECT_LABEL, SERVICE_LABEL
 from devkit.engine.docker import Docker
 
@@ -22,6 +23,7 @@ _LONGEST = 1_000_000
 """Bytes of a line without an end that are kept at most: a flood of one line must not fill the memory."""
 
 _IDLE_SECONDS = 0.2
+_STOP_SECONDS = 5.0
 _EVENTS = "events"
 FILE = "file"
 """The stream of lines that come from a file."""
@@ -108,8 +110,7 @@ def read_lines(
 
     With `starts` it does not end by itself: containers that start later are sources, too.
     """
-    with ExitStack() as children, selectors.DefaultSelector() as selector:
-        reading = _Reading(docker, selector, children)
+    with selectors.DefaultSelector() as selector, closing(_Reading(docker, selector)) as reading:
         if starts is not None:
             reading.add_events(starts)
         for source in sources:
@@ -128,10 +129,10 @@ def read_lines(
 class _Reading:
     """The programs that are read, and where each container's lines ended."""
 
-    def __init__(self, docker: Docker, selector: selectors.BaseSelector, children: ExitStack) -> None:
+    def __init__(self, docker: Docker, selector: selectors.BaseSelector) -> None:
         self._docker = docker
         self._selector = selector
-        self._children = children
+        self._children: list[subprocess.Popen[bytes]] = []
         self._starts: Starts | None = None
         self._last: dict[str, str] = {}
         self._open: dict[str, int] = {}
@@ -151,6 +152,12 @@ class _Reading:
                 self._selector.register(
                     pipe, selectors.EVENT_READ, _Pipe(source.service, name, source.container, self._last_of(source))
                 )
+
+    def close(self) -> None:
+        """End the programs."""
+        end_children(self._children, _STOP_SECONDS)
+        for child in self._children:
+            close_pipes(child)
 
     def take(self, key: selectors.SelectorKey) -> Iterator[LogLine]:
         """The lines that can be read now; what ends is no longer asked, what started is from now on."""
@@ -198,7 +205,7 @@ class _Reading:
             stderr=subprocess.PIPE if errors else subprocess.DEVNULL,
             env=self._docker.environment(),
         )
-        self._children.callback(_end, child)
+        self._children.append(child)
         return child
 
 
@@ -222,15 +229,3 @@ class _Pipe:
             text = line.decode("utf-8", errors="replace").rstrip("\r")
             time, _, said = text.partition(" ") if self.container else ("", "", text)
             yield LogLine(time, self.service, self.stream, said)
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    child.terminate()
-    try:
-        child.wait(timeout=5)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-    for pipe in (child.stdout, child.stderr):
-        if pipe is not None:
-            pipe.close()

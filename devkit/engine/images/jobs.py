@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import selectors
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
+from devkit.engine.children import close_pipes, end_children
 from devkit.project.errors import CommandError
 
 STOP_SECONDS = 10.0
@@ -68,11 +67,14 @@ def run_jobs(jobs: Sequence[Job], *, at_once: int) -> None:
                     if status != 0:
                         raise one.job.failure(status)
                     del running[key.fd]
-                    _close(one)
+                    close_pipes(one.child)
                     done.add(one.job.name)
                     one.job.on_done(time.monotonic() - one.started)
         finally:
-            _end(list(running.values()))
+            children = [one.child for one in running.values()]
+            for child in children:
+                close_pipes(child)  # no longer read: closed, its output cannot hold a child up
+            end_children(children, STOP_SECONDS)
 
 
 def _start(job: Job) -> _Running:
@@ -107,34 +109,3 @@ def _read(one: _Running) -> bool:
     for line in lines:
         one.job.on_line(line.decode(errors="replace").rstrip("\r"))
     return bool(data)
-
-
-def _close(one: _Running) -> None:
-    if one.child.stdout is not None:
-        one.child.stdout.close()
-
-
-def _end(running: Sequence[_Running]) -> None:
-    """Ask every child's group to stop, then kill what is left."""
-    for one in running:
-        _signal(one, signal.SIGTERM)
-        # Its output is no longer read: closed, it cannot hold the child up.
-        _close(one)
-    deadline = time.monotonic() + STOP_SECONDS
-    try:
-        for one in running:
-            one.child.wait(max(0.0, deadline - time.monotonic()))
-    except BaseException as error:  # too slow, or a second Ctrl-C: no more waiting
-        for one in running:
-            _signal(one, signal.SIGKILL)
-        for one in running:
-            one.child.wait()
-        if not isinstance(error, subprocess.TimeoutExpired):
-            raise
-
-
-def _signal(one: _Running, number: signal.Signals) -> None:
-    """To the group of a child that has not been waited for; PermissionError: on macOS it has just ended."""
-    if one.child.poll() is None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(one.child.pid, number)

@@ -1,0 +1,47 @@
+"""Programs that end with whoever started them: asked first, and killed where they take too long."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+
+
+def end_children(children: Sequence[subprocess.Popen[bytes]], seconds: float) -> None:
+    """Ask all that still run to end, wait for so many seconds in all, and kill what is left.
+
+    One that leads a process group (`process_group=0`) is signalled with it: the docker command's plugins are in there.
+    An exception meanwhile (a second Ctrl-C) kills them at once, and passes through.
+    """
+    deadline = time.monotonic() + seconds
+    try:
+        for child in children:
+            _signal(child, signal.SIGTERM)
+        for child in children:
+            child.wait(max(0.0, deadline - time.monotonic()))
+    except BaseException as error:
+        for child in children:
+            _signal(child, signal.SIGKILL)
+        for child in children:
+            child.wait()
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
+
+
+def close_pipes(child: subprocess.Popen[bytes]) -> None:
+    """Close this side of a child's pipes; what could not be written to it is lost."""
+    for pipe in (child.stdin, child.stdout, child.stderr):
+        if pipe is not None:
+            with suppress(BrokenPipeError):
+                pipe.close()
+
+
+def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """To a child that has not been waited for: until then its id is nobody else's, also where it has ended."""
+    if child.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):  # what macOS says of one that has just ended
+            leads = os.getpgid(child.pid) == child.pid
+            (os.killpg if leads else os.kill)(child.pid, number)
