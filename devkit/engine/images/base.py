@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from devkit.engine.children import close_pipes, end_children
 from devkit.engine.docker import Docker
 from devkit.engine.images.catalogue import DEBIAN, INPUTS_LABEL
 from devkit.engine.install import apt
@@ -26,6 +27,7 @@ SUITE = "forky"
 # Not below a noexec or nodev /tmp: the packages' own programs are run in it.
 BUILD_DIRECTORY = Path("/var/tmp")
 _PREFIX = "devkit-debian-"
+_STOP_SECONDS = 5.0
 _SCRIPTS = Path("/usr/share/debootstrap/scripts")
 
 _APT = """\
@@ -229,19 +231,20 @@ def import_archive(docker: Docker, archiver: list[str], reference: str) -> None:
     """
     changes = (*_CHANGES, f'LABEL {INPUTS_LABEL}="{debian_inputs()}"')
     options = [word for change in changes for word in ("--change", change)]
-    with subprocess.Popen(archiver, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as archive:
-        try:
-            done = subprocess.run(
-                [str(docker.binary), "import", *options, "-"],
-                stdin=archive.stdout,
-                capture_output=True,
-                env=docker.environment(),
-                check=False,
-            )
-            if done.returncode == 0:
-                archive.wait()
-        finally:
-            archive.kill()
+    archive = subprocess.Popen(archiver, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    try:
+        done = subprocess.run(
+            [str(docker.binary), "import", *options, "-"],
+            stdin=archive.stdout,
+            capture_output=True,
+            env=docker.environment(),
+            check=False,
+        )
+        if done.returncode == 0:
+            archive.wait()
+    finally:
+        close_pipes(archive)  # sudo cannot be signalled: what it runs ends because nobody reads any more
+        end_children([archive], _STOP_SECONDS)
     if done.returncode != 0:
         complaint = done.stderr.decode(errors="replace").strip()
         raise CommandError(

@@ -6,8 +6,10 @@ import os
 import subprocess
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from devkit.engine.children import close_pipes
 from devkit.project.errors import CommandError
 
 OnLine = Callable[[str], None]
@@ -52,10 +54,10 @@ def run_lines(
         status = process.wait()
     finally:
         if process.poll() is None:
-            process.terminate()
+            with suppress(PermissionError):  # sudo is root's: a Ctrl-C reaches it and what it started by the terminal
+                process.terminate()
             process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        close_pipes(process)
     if status:
         output = "\n".join(kept)
         raise CommandError(

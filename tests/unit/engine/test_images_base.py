@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from devkit.engine.connection import Endpoint
+from devkit.engine.docker import Docker
 from devkit.engine.images import base
-from devkit.engine.images.base import bootstrap_directory, with_proxies
+from devkit.engine.images.base import bootstrap_directory, import_archive, with_proxies
 from devkit.project.errors import CommandError
 
 pytestmark = pytest.mark.unit
@@ -65,3 +67,15 @@ def test_what_cannot_be_removed_holds_no_other_bootstrap_up(tmp_path: Path) -> N
     with bootstrap_directory(remove, tmp_path) as directory:
         assert directory.is_dir()
     assert not directory.exists()
+
+
+def test_an_archiver_ends_with_an_import_that_fails(tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text("#!/bin/sh\nhead -c 1 > /dev/null; echo 'no space left on device' >&2; exit 1\n")
+    docker.chmod(0o755)
+    # Deaf to signals, as sudo is to a person's: it ends because nobody reads any more.
+    endless = f"trap '' TERM; echo $$ > {tmp_path}/pid; while echo data; do :; done; exit 1"
+    with pytest.raises(CommandError, match="could not be imported: no space left on device"):
+        import_archive(Docker(docker, Endpoint("unix:///x", "default")), ["sh", "-c", endless], "a/b:c")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)

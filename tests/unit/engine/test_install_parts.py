@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,25 @@ def test_a_program_that_fails_is_an_error_with_its_own_complaint() -> None:
         run_lines(["sh", "-c", "echo reading; echo 'E: no such package' >&2; echo bye; exit 100"], lines.append)
     assert error.value.returncode == 100
     assert lines == ["reading", "E: no such package", "bye"]
+
+
+def test_a_program_that_belongs_to_root_is_waited_for_after_an_interrupt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = tmp_path / "asked"
+
+    def refused(_process: subprocess.Popen[bytes]) -> None:  # as for a person's sudo
+        asked.touch()
+        raise PermissionError
+
+    def interrupt(_line: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess.Popen, "terminate", refused)
+    script = f"echo begun; while [ ! -e {asked} ]; do sleep 0.02; done; touch {tmp_path}/ended"
+    with pytest.raises(KeyboardInterrupt):
+        run_lines(["sh", "-c", script], interrupt)
+    assert (tmp_path / "ended").exists()
 
 
 def fake_plugin(path: Path, version: str) -> Path:
