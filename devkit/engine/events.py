@@ -12,8 +12,8 @@ import json
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -83,12 +83,11 @@ async def _socket_events(
         query = urlencode({"since": since, "filters": json.dumps({k: list(v) for k, v in filters.items()})})
         connection = h11.Connection(h11.CLIENT)
         ask = h11.Request(method="GET", target=f"/events?{query}", headers=[("Host", "localhost")])
-        writer.write(connection.send(ask) + connection.send(h11.EndOfMessage()))
-        await writer.drain()
+        with _explained():
+            writer.write(connection.send(ask) + connection.send(h11.EndOfMessage()))
+            await writer.drain()
         await _subscribed(reader, connection)
         yield _read_socket(reader, connection)
-    except (OSError, h11.RemoteProtocolError) as error:
-        raise _broken() from error
     finally:
         writer.close()
         with suppress(OSError):
@@ -97,9 +96,19 @@ async def _socket_events(
 
 async def _next(reader: asyncio.StreamReader, connection: h11.Connection) -> h11.Event | None:
     """The next part of the answer, None where there is none; what h11 needs is read from the socket."""
-    while (part := connection.next_event()) is h11.NEED_DATA:
-        connection.receive_data(await reader.read(_CHUNK))
+    with _explained():
+        while (part := connection.next_event()) is h11.NEED_DATA:
+            connection.receive_data(await reader.read(_CHUNK))
     return part if isinstance(part, h11.Event) else None
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """A connection that breaks off, or an answer that is cut off, is the engine's end."""
+    try:
+        yield
+    except (OSError, h11.RemoteProtocolError) as error:
+        raise _broken() from error
 
 
 async def _subscribed(reader: asyncio.StreamReader, connection: h11.Connection) -> None:
@@ -116,20 +125,12 @@ async def _subscribed(reader: asyncio.StreamReader, connection: h11.Connection) 
 
 async def _read_socket(reader: asyncio.StreamReader, connection: h11.Connection) -> AsyncIterator[Event]:
     rest = b""
-    while isinstance(part := await _next_or_broken(reader, connection), h11.Data):
+    while isinstance(part := await _next(reader, connection), h11.Data):
         *lines, rest = (rest + part.data).split(b"\n")
         for line in lines:
             if line.strip():
                 yield event_from_json(json.loads(line))
     raise _broken()
-
-
-async def _next_or_broken(reader: asyncio.StreamReader, connection: h11.Connection) -> h11.Event | None:
-    """As `_next`; an answer that is cut off is the engine's end, also for a reader in a task of its own."""
-    try:
-        return await _next(reader, connection)
-    except (OSError, h11.RemoteProtocolError) as error:
-        raise _broken() from error
 
 
 @asynccontextmanager

@@ -99,6 +99,23 @@ def test_an_answer_that_is_cut_off_is_the_iterators_own_error(end: bytes, socket
     asyncio.run(read())
 
 
+def test_an_error_of_whoever_reads_is_not_taken_for_the_engines(socket_path: Path) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    async def read() -> None:
+        async with await asyncio.start_unix_server(answer, socket_path):
+            docker = Docker(Path("docker"), Endpoint(f"unix://{socket_path}", "default"))
+            async with engine_events(docker, {}):
+                raise BrokenPipeError(32, "Broken pipe")  # devkit up 2>&1 | head -1
+
+    with pytest.raises(BrokenPipeError):
+        asyncio.run(read())
+
+
 def test_a_refusal_gives_the_engines_own_words(socket_path: Path) -> None:
     _, (_request, message) = listen(socket_path, [b'{"message": "bad filter"}'], status="400 Bad Request")
     assert "bad filter" in message
