@@ -28,7 +28,6 @@ SCRATCH_PREFIX = ".scratch-"
 _BUSY_SECONDS = 5.0
 _COPY_SECONDS = 15.0
 _RETRY_SECONDS = 0.002
-_MAGIC = b"SQLite format 3\0"
 _SIDE_FILES = ("-journal", "-wal", "-shm")
 
 
@@ -71,7 +70,7 @@ class SqliteDatabase:
         for left in self._scratch.glob(f"{SCRATCH_PREFIX}*"):
             left.unlink(missing_ok=True)
         if self._file.is_file() and self._file.stat().st_size:
-            with closing(self._open(self._file)) as connection, _explained(self._file):
+            with self._opened() as connection:
                 connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
 
     @contextmanager
@@ -79,7 +78,7 @@ class SqliteDatabase:
         """A copy at one moment: as a file, or as the SQL text made of it."""
         self.size()
         with self._copy_path() as copy:
-            with closing(self._open(self._file)) as source, closing(sqlite3.connect(copy)) as target:
+            with self._opened() as source, closing(sqlite3.connect(copy)) as target:
                 _back_up(source, target, self._file)
             if form is Form.SQLITE:
                 yield _bytes_of(copy)
@@ -96,7 +95,7 @@ class SqliteDatabase:
                 _execute(copy, load)
             existed = self._file.exists()
             page_size = self._prepare(copy, load.name)
-            with closing(_connect(copy, "mode=ro&immutable=1")) as source, closing(self._open(self._file)) as target:
+            with closing(_connect(copy, "mode=ro&immutable=1")) as source, self._opened() as target:
                 if not existed:
                     target.execute(f"PRAGMA page_size = {page_size}")
                 _back_up(source, target, self._file)
@@ -108,7 +107,7 @@ class SqliteDatabase:
         """Check the new database, and give it the page size of the former one: a file in WAL mode takes no other."""
         wanted = 0
         if self._file.is_file() and self._file.stat().st_size:
-            with closing(self._open(self._file)) as connection, _explained(self._file):
+            with self._opened() as connection:
                 wanted = connection.execute("PRAGMA page_size").fetchone()[0]
         try:
             with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
@@ -126,8 +125,14 @@ class SqliteDatabase:
         except sqlite3.DatabaseError as error:
             raise UsageError(f"{name} is damaged: {error}", "copy it again, or make it again") from error
 
-    def _open(self, file: Path) -> sqlite3.Connection:
-        return sqlite3.connect(file, timeout=_BUSY_SECONDS, isolation_level=None)
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        """The project's own file; what SQLite says of it is an error for a person."""
+        with (
+            _explained(self._file),
+            closing(sqlite3.connect(self._file, timeout=_BUSY_SECONDS, isolation_level=None)) as connection,
+        ):
+            yield connection
 
     @contextmanager
     def _copy_path(self) -> Iterator[Path]:
@@ -159,8 +164,7 @@ def _back_up(source: sqlite3.Connection, target: sqlite3.Connection, file: Path)
                 "end what writes to it (a transaction in tinker, a database browser), then try again",
             )
 
-    with _explained(file):
-        source.backup(target, pages=-1, progress=check, sleep=_RETRY_SECONDS)
+    source.backup(target, pages=-1, progress=check, sleep=_RETRY_SECONDS)
 
 
 @contextmanager

@@ -194,6 +194,23 @@ def test_a_file_that_may_not_be_written_is_said_to_be_read_only(files: Files) ->
         files.database.check_writable()
 
 
+@pytest.mark.parametrize("action", ["recover", "dump"])
+def test_a_file_that_sqlite_cannot_open_is_an_error_for_a_person(action: str, tmp_path: Path) -> None:
+    directory = tmp_path
+    while len(str(directory)) < 3000:  # longer than any path that SQLite takes; a file's mode would not stop root
+        directory /= "d" * 200
+    directory.mkdir(parents=True)
+    file = directory / "database.sqlite"
+    file.write_bytes(b"SQLite format 3\0")
+    database = SqliteDatabase(file, tmp_path / "scratch")
+    with pytest.raises(FailedError, match="unable to open database file"):
+        if action == "recover":
+            database.recover()
+        else:
+            with database.dump(Form.SQLITE):
+                pass
+
+
 def test_a_copy_is_of_one_moment_while_the_application_writes(files: Files, tmp_path: Path) -> None:
     files.run("PRAGMA journal_mode = wal")
     files.run("CREATE TABLE pair (a, b)")
