@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from devkit.project.errors import FailedError
+from devkit.project.file_lock import lock
 from devkit.project.paths import ProjectPaths, give_to_owner
 
 _FILE = "lock"
@@ -104,6 +105,13 @@ def _acquire(paths: ProjectPaths, on_wait: Callable[[str], None], made: list[Pat
     """
     path = paths.state / _FILE
     told = False
+
+    def waiting() -> None:
+        nonlocal told
+        if not told:
+            on_wait(_waiting_for(_read_holder(path)))
+            told = True
+
     while True:
         missing = [directory for directory in (paths.state, paths.root, *paths.root.parents) if not directory.exists()]
         if missing:
@@ -112,13 +120,7 @@ def _acquire(paths: ProjectPaths, on_wait: Callable[[str], None], made: list[Pat
             made += missing
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if not told:
-                    on_wait(_waiting_for(_read_holder(path)))
-                    told = True
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            lock(descriptor, waiting)
             if _is_still(path, descriptor):
                 give_to_owner(path, paths.root)
                 return descriptor

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from devkit.engine.containers import project_directories
 from devkit.engine.docker import Docker
 from devkit.project.errors import FailedError, UsageError
+from devkit.project.file_lock import locked
 from devkit.project.files import write_atomically
 from devkit.project.paths import SETTINGS_FILE, MachinePaths
 from devkit.project.settings_file import read_settings
@@ -71,7 +71,7 @@ def named(paths: MachinePaths, name: str, directory: Path) -> Iterator[None]:
     FailedError, before the block runs, where a new project's name was given away since it was chosen.
     """
     paths.state.mkdir(parents=True, exist_ok=True)
-    with _locked(paths.state / f"{_FILE}.lock"):
+    with locked(paths.state / f"{_FILE}.lock"):
         projects = known_projects(paths)
         if projects.get(name, directory) != directory and not (directory / SETTINGS_FILE).is_file():
             raise FailedError(
@@ -95,13 +95,6 @@ def forget_project(paths: MachinePaths, name: str) -> None:
     """Give the name back; nothing is written where it is not known."""
     if name not in known_projects(paths):
         return
-    with _locked(paths.state / f"{_FILE}.lock"):
+    with locked(paths.state / f"{_FILE}.lock"):
         projects = {key: str(value) for key, value in sorted(known_projects(paths).items()) if key != name}
         write_atomically(paths.state / _FILE, json.dumps(projects, indent=2) + "\n")
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield

@@ -6,7 +6,6 @@ stand-in says so in a label (`STAND_IN_LABEL`).
 
 from __future__ import annotations
 
-import fcntl
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from devkit.engine.images.registry import packagist_answers, registry_in_reach
 from devkit.engine.images.watcher import fetch_watcher
 from devkit.engine.machine_trust import build_secrets
 from devkit.project.errors import DevkitError, FailedError
+from devkit.project.file_lock import locked
 from devkit.project.paths import MachinePaths
 from devkit.project.settings import DEFAULT_NODE, DEFAULT_PHP
 
@@ -227,12 +227,11 @@ def _make_base(docker: Docker, on_progress: OnProgress) -> None:
 
 @contextmanager
 def _alone(paths: MachinePaths, on_progress: OnProgress) -> Iterator[None]:
-    """Hold the lock that lets one run at a time make images; the system frees it if this process dies."""
+    """One run at a time makes images."""
+
+    def waiting() -> None:
+        on_progress(Progress("images", "waiting", "another run makes base images: waiting for it"))
+
     paths.state.mkdir(parents=True, exist_ok=True)
-    with (paths.state / "images.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            on_progress(Progress("images", "waiting", "another run makes base images: waiting for it"))
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(paths.state / "images.lock", waiting):
         yield

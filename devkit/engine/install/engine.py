@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from devkit.engine.install import apt, docker_repository
 from devkit.engine.install.commands import OnLine, capture, run_lines
@@ -17,6 +15,7 @@ from devkit.engine.install.packages import NEXT_RELEASE, WANTED, choose
 from devkit.engine.install.programs import find_programs
 from devkit.engine.install.unpacked import read_stamp, unpack_engine
 from devkit.project.errors import CommandError, EngineError, FailedError
+from devkit.project.file_lock import lock
 from devkit.project.paths import MachinePaths
 
 MANUAL = "https://docs.docker.com/engine/install/"
@@ -43,8 +42,8 @@ def install_engine(paths: MachinePaths, on_line: OnLine) -> None:
             f"installing Docker on {here.title} needs root, and sudo asks for a password or is missing",
             f"run: {by_hand(here)}",
         )
-    with _alone(paths, on_line) as lock:
-        _install(paths, here, allowed, on_line, lock)
+    with _alone(paths, on_line) as descriptor:
+        _install(paths, here, allowed, on_line, descriptor)
 
 
 def by_hand(here: Distribution) -> str:
@@ -58,14 +57,14 @@ def by_hand(here: Distribution) -> str:
     return f"sudo apt-get update && sudo apt-get install {' '.join(choice.names)} && {member}"
 
 
-def _install(paths: MachinePaths, here: Distribution, allowed: Rights, on_line: OnLine, lock: int) -> None:
+def _install(paths: MachinePaths, here: Distribution, allowed: Rights, on_line: OnLine, held: int) -> None:
     apt.repair(allowed, on_line)
     if not find_programs(paths.engine).suffice:
         key = docker_repository.fetch_key(here)
         if key is None:
             on_line("Docker's own apt repository does not answer here: taking the distribution's packages")
         if key is None or not docker_repository.install(here, key, allowed, on_line):
-            _from_distribution(paths, here, allowed, on_line, lock)
+            _from_distribution(paths, here, allowed, on_line, held)
     if read_stamp(paths.engine) is not None:
         link_plugins(paths.engine, allowed, on_line)
         link_client(paths.engine, allowed, on_line)
@@ -80,7 +79,7 @@ def _install(paths: MachinePaths, here: Distribution, allowed: Rights, on_line: 
         )
 
 
-def _from_distribution(paths: MachinePaths, here: Distribution, allowed: Rights, on_line: OnLine, lock: int) -> None:
+def _from_distribution(paths: MachinePaths, here: Distribution, allowed: Rights, on_line: OnLine, held: int) -> None:
     apt.update(allowed, on_line, fatal=not apt.candidates(["docker.io"]))
     choice = choose(apt.candidates(WANTED))
     if not choice.too_old:
@@ -97,7 +96,7 @@ def _from_distribution(paths: MachinePaths, here: Distribution, allowed: Rights,
     on_line(f"{here.title} has {', '.join(choice.too_old)}: unpacking {release}'s into {paths.engine}")
     needed = [name for name in apt.dependencies("docker.io") if not name.startswith(("docker", "containerd", "libc6"))]
     apt.install(allowed, [*dict.fromkeys((*needed, "runc", "iptables", "tini", "ca-certificates"))], on_line)
-    unpack_engine(paths, mirror=mirror, release=release, on_line=on_line, pass_fds=(lock,))
+    unpack_engine(paths, mirror=mirror, release=release, on_line=on_line, pass_fds=(held,))
 
 
 def _may_use_socket(allowed: Rights, on_line: OnLine) -> None:
@@ -129,24 +128,18 @@ def _text(version: tuple[int, ...] | None) -> str:
 @contextmanager
 def _alone(paths: MachinePaths, on_line: OnLine) -> Iterator[int]:
     """One installation at a time. Downloads hold the lock too: a killed run's end before the next."""
+
+    def waiting() -> None:
+        on_line("another devkit is installing the engine: waiting for it")
+
     try:
         paths.data.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(_lock_file(paths), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        file = (paths.data / "engine.lock").open("w")
     except OSError as error:
         raise FailedError(
             f"{paths.data} cannot be written: {error.strerror}",
             "set XDG_DATA_HOME to a directory that can be written, then run this again",
         ) from error
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            on_line("another devkit is installing the engine: waiting for it")
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _lock_file(paths: MachinePaths) -> Path:
-    return paths.data / "engine.lock"
+    with file:
+        lock(file.fileno(), waiting)
+        yield file.fileno()
