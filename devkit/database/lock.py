@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from devkit.project.errors import FailedError
+from devkit.project.file_lock import locked
 
-_FILE = ".lock"
+_FILE, _READERS = ".lock", ".readers"
+_MODE = 0o600
 
 
 @contextmanager
@@ -26,25 +28,26 @@ def changing(directory: Path, what: str) -> Iterator[None]:
 def reading(directory: Path, recover: Callable[[], None]) -> Iterator[None]:
     """Hold the lock with others who read; FailedError where another devkit changes the database.
 
-    Whoever is the only one there calls `recover` first.
+    Whoever is the only one there calls `recover` first; those who read and come meanwhile wait for that.
     """
     with _opened(directory) as descriptor:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            _take(descriptor, fcntl.LOCK_SH)
-        else:
-            _note(descriptor, "tidying up")
-            recover()
-            _note(descriptor, "")
-            _take(descriptor, fcntl.LOCK_SH)
+        with locked(directory / _READERS, mode=_MODE):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                _take(descriptor, fcntl.LOCK_SH)
+            else:
+                _note(descriptor, "tidying up")
+                recover()
+                _note(descriptor, "")
+                _take(descriptor, fcntl.LOCK_SH)
         yield
 
 
 @contextmanager
 def _opened(directory: Path) -> Iterator[int]:
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(directory / _FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(directory / _FILE, os.O_RDWR | os.O_CREAT, _MODE)
     try:
         yield descriptor
     finally:

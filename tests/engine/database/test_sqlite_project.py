@@ -16,6 +16,8 @@ from devkit.engine.docker import Docker
 
 pytestmark = pytest.mark.engine
 
+LOCKS = {".lock", ".readers"}
+
 
 @pytest.fixture
 def sqlite(docker: Docker, tmp_path: Path) -> Iterator[DatabaseProject]:
@@ -48,7 +50,7 @@ def test_exports_imports_and_snapshots_bring_the_file_back(sqlite: DatabaseProje
         sqlite.good(*words)
         assert marks(sqlite) == ["before"]
     assert (sqlite.root / "a.sqlite").read_bytes().startswith(b"SQLite format 3")
-    assert [path.name for path in sqlite.snapshots.iterdir()] == [".lock", "first.sqlite.zst"]
+    assert {path.name for path in sqlite.snapshots.iterdir()} == {*LOCKS, "first.sqlite.zst"}
 
 
 def test_what_cannot_be_is_one_line_and_changes_nothing(sqlite: DatabaseProject) -> None:
@@ -113,7 +115,7 @@ def test_no_room_for_a_snapshot_or_an_export_leaves_no_part_of_one(sqlite: Datab
         )  # fmt: skip
         assert done.returncode == 1, done.stderr
         assert "Traceback" not in done.stderr
-    assert [path.name for path in sqlite.snapshots.iterdir() if path.name != ".lock"] == []
+    assert {path.name for path in sqlite.snapshots.iterdir()} == LOCKS
     assert not (sqlite.root / "x.sqlite").exists()
 
 
@@ -133,4 +135,4 @@ def test_a_killed_import_leaves_the_former_or_the_new(sqlite: DatabaseProject) -
         child.wait()
         assert marks(sqlite) in (["before"], ["after"])
     sqlite.good("export", "x.sql")
-    assert [path.name for path in sqlite.snapshots.iterdir()] == [".lock"]
+    assert {path.name for path in sqlite.snapshots.iterdir()} == LOCKS

@@ -56,6 +56,21 @@ def test_exports_run_side_by_side_and_keep_an_import_away(tmp_path: Path) -> Non
     assert recovered == []  # whoever came first did it
 
 
+def test_an_export_waits_while_another_one_tidies_up(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _HOLDER, "reading", str(tmp_path)]
+    others: list[subprocess.Popen[str]] = []
+
+    def recover() -> None:
+        others.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+        with pytest.raises(subprocess.TimeoutExpired):
+            others[0].wait(0.5)  # refused, it would have ended
+
+    with reading(tmp_path, recover), others[0] as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        other.kill()
+
+
 def test_a_lock_ends_with_the_process_that_had_it(tmp_path: Path) -> None:
     with held("changing", tmp_path) as other:
         other.kill()
