@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 """CSI and OSC sequences and two-byte escapes (ECMA-48)."""
 
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+"""Unicode's control characters (category Cc) but the tab."""
+
 
 def printable(text: str) -> str:
     """Text without escape sequences and control characters; tabs stay."""
-    return "".join(sign for sign in _ESCAPE.sub("", text) if sign == "\t" or unicodedata.category(sign) != "Cc")
+    return _CONTROL.sub("", _ESCAPE.sub("", text))
 
 
 def one_line(text: str) -> str:
