@@ -91,20 +91,6 @@ def provide(
     return [_provided(base, found[base.reference]) for base in bases]
 
 
-def missing_keys(
-    docker: Docker,
-    keys: Sequence[str],
-    *,
-    mode: Mode = "auto",
-    php_version: str = DEFAULT_PHP,
-    node_version: str = DEFAULT_NODE,
-) -> list[str]:
-    """The keys whose images `provide` would have to fetch or build."""
-    bases = _bases(keys, php_version, node_version)
-    found = present_images(docker, (base.reference for base in bases))
-    return [base.key for base in _missing(bases, found, mode)]
-
-
 def planned_images(
     keys: Sequence[str],
     *,
