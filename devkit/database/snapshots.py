@@ -20,7 +20,7 @@ from typing import Any
 from devkit.database.dump_kinds import Form
 from devkit.database.streams import PRIVATE, ZSTD_LEVEL, Sink
 from devkit.project.errors import UsageError
-from devkit.project.files import open_atomically
+from devkit.project.files import clear_left_overs, open_atomically
 from devkit.project.paths import MachinePaths
 
 KEPT_AUTOMATIC = 5
@@ -131,7 +131,7 @@ class Snapshots:
         }
         frame = json.dumps(head).encode()
         compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL, write_checksum=True)
-        self.make_directory()
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)  # this user's: it holds what the database holds
         with open_atomically(path, mode=PRIVATE) as out:
             out.write(_FRAME.pack(_FRAME_MAGIC, len(frame)) + frame)
             with compressor.stream_writer(out, closefd=False) as sink:
@@ -139,14 +139,9 @@ class Snapshots:
         if former is not None and former.path != path:
             former.path.unlink(missing_ok=True)
 
-    def make_directory(self) -> None:
-        """The directory is this user's alone: a snapshot holds what the database holds."""
-        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-
     def clear(self) -> None:
-        """Take away what a killed devkit left half-written; the caller holds the lock."""
-        for path in self.directory.glob(".*.zst.*"):
-            path.unlink(missing_ok=True)
+        """Take away what a killed devkit left half-written."""
+        clear_left_overs(self.directory)
 
     def forget_old_automatic(self) -> None:
         """Keep the newest automatic ones only."""

@@ -30,6 +30,7 @@ _COMPRESSED = 4
 """A compressed dump is taken to hold this many times its size; SQL shrinks to a fifth or a tenth."""
 
 _SPARE = 64 * 1024 * 1024
+_KEPT_LINES = 20
 _SQLITE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
 
 
@@ -139,9 +140,10 @@ class DatabaseWork:
             said: list[str] = []
 
             def keep(line: str) -> None:
-                if line.strip():
-                    said[:] = [*said[-20:], line.strip()]
-                    self._told.line(line.strip())
+                if text := line.strip():
+                    said.append(text)
+                    del said[:-_KEPT_LINES]
+                    self._told.line(text)
 
             status = self._project.compose.stream("exec", "-T", APP, *command, on_line=keep)
         if status != 0:
@@ -153,17 +155,14 @@ class DatabaseWork:
         return snapshot
 
     def _keep(self, database: Database, name: str, *, automatic: bool) -> Snapshot:
-        size = database.size()
-        self.snapshots.make_directory()
-        directory = self.snapshots.directory
-        form = database.snapshot_form
+        size, form, directory = database.size(), database.snapshot_form, self.snapshots.directory
         copies = 1 if form is Form.SQLITE else 0  # a file is copied before it is compressed
         _check_room(size // _COMPRESSED + copies * size, shutil.disk_usage(directory).free, str(directory))
-        about = {"engine": database.engine, "version": database.version(), "database_bytes": size}
-        with (
-            database.dump(form) as chunks,
-            self.snapshots.writing(name, form, **about, automatic=automatic) as sink,  # type: ignore[arg-type]
-        ):
+        engine, version = database.engine, database.version()
+        writing = self.snapshots.writing(
+            name, form, engine=engine, version=version, database_bytes=size, automatic=automatic
+        )
+        with database.dump(form) as chunks, writing as sink:
             self._pour(chunks, sink)
         if automatic:
             self.snapshots.forget_old_automatic()
