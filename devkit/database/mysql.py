@@ -12,7 +12,7 @@ from devkit.database.container import Ended
 from devkit.database.dump_kinds import Form
 from devkit.database.dump_text import Watched, cut_short, mysql_text
 from devkit.database.engine import ASIDE, LOADER, SCRATCH, Load, no_database, not_loaded, read_only
-from devkit.database.mysql_exchange import exchange, finish
+from devkit.database.mysql_exchange import clear, exchange, finish
 from devkit.database.mysql_server import PACKET, MySqlServer, identifier, text
 from devkit.project.errors import DevkitError, FailedError, UsageError
 
@@ -96,7 +96,7 @@ class MySqlDatabase:
         if left:
             self._server.close_connections(user=LOADER)
             finish(self._server, self._name)
-            self._discard()
+            self._server.ask(clear())
 
     @contextmanager
     def dump(self, _form: Form) -> Iterator[Iterator[bytes]]:
@@ -197,9 +197,3 @@ class MySqlDatabase:
                 f"{where}it writes to another database than the one it is loaded into ({found['said']})",
             )
         return not_loaded(load.name, where + found["said"])
-
-    def _discard(self) -> None:
-        self._server.ask(
-            f"DROP DATABASE IF EXISTS {identifier(SCRATCH)};DROP DATABASE IF EXISTS {identifier(ASIDE)};"
-            f"DROP USER IF EXISTS '{LOADER}'@'localhost';"
-        )

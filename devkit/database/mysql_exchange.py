@@ -87,7 +87,7 @@ def _take_back(server: MySqlServer, database: str, plan: Plan) -> None:
     if back.status == 0:
         # A view of the former database may have been broken before: that is no reason to keep the others away.
         server.run_to_the_end(plan.undo, database, forgiving=True)
-        back = server.run_to_the_end(_clear().encode(), database)
+        back = server.run_to_the_end(clear().encode(), database)
     if back.status != 0:
         raise _half_way(back)
 
@@ -107,7 +107,7 @@ def _forward(database: str, new: Contents, old: Contents, plan: Plan) -> bytes:
     script = _begin() + _drop_triggers(database, old) + _drop_triggers(SCRATCH, new)
     if new.tables:  # else they have moved already
         script += _move((database, ASIDE, old.tables), (SCRATCH, database, new.tables))
-    return script.encode() + _drop_programmes(database, old).encode() + plan.programmes + _clear().encode()
+    return script.encode() + _drop_programmes(database, old).encode() + plan.programmes + clear().encode()
 
 
 def _backward(server: MySqlServer, database: str) -> bytes:
@@ -128,7 +128,8 @@ def _begin() -> str:
     )
 
 
-def _clear() -> str:
+def clear() -> str:
+    """The statements that take away what an import made, and the former data."""
     return (
         f"\nDROP DATABASE IF EXISTS {identifier(ASIDE)};\nDROP DATABASE IF EXISTS {identifier(SCRATCH)};\n"
         f"DROP USER IF EXISTS '{LOADER}'@'localhost';\n"

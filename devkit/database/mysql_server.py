@@ -13,7 +13,8 @@ from devkit.database.engine import LOADER
 from devkit.database.session import Session
 
 # The container's own root password if it has one: it is what the server was made with. Never an argument.
-_AS_ROOT = 'export MYSQL_PWD="${MARIADB_ROOT_PASSWORD:-${MYSQL_ROOT_PASSWORD:-$MYSQL_PWD}}"; exec "$0" --user=root "$@"'
+_ROOT = 'export MYSQL_PWD="${MARIADB_ROOT_PASSWORD:-${MYSQL_ROOT_PASSWORD:-$MYSQL_PWD}}"; '
+_AS_ROOT = f'{_ROOT}exec "$0" --user=root "$@"'
 
 PACKET = 1 << 30
 """A row that the server holds may be twice as long in a dump, so the limit on statements is the largest there is."""
@@ -22,7 +23,7 @@ _WHOLE = "-- devkit: the script is whole"
 # Runs a script once all of it is there, and then to its end, whatever becomes of devkit: nothing is written to a pipe
 # of devkit's before the client is done.
 _TO_THE_END = (
-    'export MYSQL_PWD="${MARIADB_ROOT_PASSWORD:-${MYSQL_ROOT_PASSWORD:-$MYSQL_PWD}}"; script=$(cat);'
+    f"{_ROOT}script=$(cat);"
     f' case $script in *"{_WHOLE}") ;; *) exit 1 ;; esac;'
     ' said=$(printf "%s\\n" "$script" | "$0" --user=root "$@" 2>&1); status=$?; printf "%s\\n" "$said" >&2;'
     " exit $status"
