@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import select
 import shutil
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from devkit.engine import http_socket
 from devkit.engine.install.commands import OnLine, run_lines
 from devkit.engine.install.machine import Rights, rights
 from devkit.engine.install.programs import at_least, capture_version, engine_path
@@ -27,6 +29,7 @@ SYSTEMD = Path("/run/systemd/system")
 UNIT = "devkit-docker.service"
 UNIT_DIRECTORY = Path("/etc/systemd/system")
 READY_SECONDS = 90.0
+_PING_SECONDS = 5.0
 LOG_LINES = 8
 
 
@@ -73,16 +76,12 @@ def start_daemon(
 
 def answers(socket_path: Path) -> bool:
     """Whether an engine answers on a socket; one that is not permitted counts, for it is there."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(5)
-        try:
-            connection.connect(str(socket_path))
-            connection.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
-            return b" 200 " in connection.recv(64)
-        except PermissionError:
-            return True
-        except OSError:
-            return False
+    try:
+        return http_socket.request(socket_path, "GET", "/_ping", timeout=_PING_SECONDS)[0] == http_socket.HTTP_OK
+    except PermissionError:
+        return True
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 def _start_by_systemd(paths: MachinePaths, allowed: Rights, on_line: OnLine) -> None:
