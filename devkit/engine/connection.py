@@ -56,7 +56,7 @@ def find_endpoint(
     user = home or Path(environment.get("HOME") or Path.home())
     if host := environment.get("DOCKER_HOST", "").strip():
         return Endpoint(_with_scheme(host), "DOCKER_HOST")
-    config = _config_directory(environment, user)
+    config = config_directory(environment, user)
     context = environment.get("DOCKER_CONTEXT", "").strip() or _current_context(config)
     if context and context != "default":
         return Endpoint(_context_host(config, context), f"context {context}")
@@ -76,7 +76,7 @@ def deciding_files(
     user = home or Path(environment.get("HOME") or Path.home())
     if environment.get("DOCKER_HOST", "").strip():
         return ()
-    config = _config_directory(environment, user)
+    config = config_directory(environment, user)
     context = environment.get("DOCKER_CONTEXT", "").strip() or _current_context(config)
     if context and context != "default":
         return (config / "config.json", _context_file(config, context))
@@ -90,8 +90,10 @@ def _with_scheme(host: str) -> str:
     return f"unix://{host}" if host.startswith("/") else f"tcp://{host}"
 
 
-def _config_directory(environ: Mapping[str, str], home: Path) -> Path:
-    return Path(environ.get("DOCKER_CONFIG") or home / ".docker")
+def config_directory(environ: Mapping[str, str] | None = None, home: Path | None = None) -> Path:
+    """Where the docker client keeps its settings, and this user's plugins."""
+    environment = os.environ if environ is None else environ
+    return Path(environment.get("DOCKER_CONFIG") or (home or Path.home()) / ".docker")
 
 
 def _current_context(config: Path) -> str:

@@ -6,24 +6,17 @@ Starting Compose and buildx for nothing but their version costs a tenth of a sec
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from devkit.engine.connection import config_directory
 from devkit.engine.docker import Docker
-from devkit.engine.versions import Versions, read_engine_version, read_versions, version_problems
+from devkit.engine.versions import PLUGIN_DIRECTORIES, Versions, read_engine_version, read_versions, version_problems
 from devkit.project.files import write_atomically
 
 _FILE = "versions.json"
 _PLUGINS = ("docker-compose", "docker-buildx")
-_DIRECTORIES = (
-    "/usr/local/lib/docker/cli-plugins",
-    "/usr/local/libexec/docker/cli-plugins",
-    "/usr/lib/docker/cli-plugins",
-    "/usr/libexec/docker/cli-plugins",
-)
-"""Where the client looks on Unix (docker/cli, cli-plugins/manager/manager_unix.go), after those of its settings."""
 
 
 def known_versions(docker: Docker, state: Path) -> Versions:
@@ -63,7 +56,7 @@ def _programs(docker: Docker) -> list[str] | None:
 
 
 def _directories() -> Iterator[Path]:
-    configuration = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
+    configuration = config_directory()
     try:
         settings = json.loads((configuration / "config.json").read_bytes())
         extra = settings.get("cliPluginsExtraDirs") or []
@@ -71,7 +64,7 @@ def _directories() -> Iterator[Path]:
         extra = []
     yield from (Path(str(directory)) for directory in extra)
     yield configuration / "cli-plugins"
-    yield from map(Path, _DIRECTORIES)
+    yield from PLUGIN_DIRECTORIES
 
 
 def _identity(path: Path) -> str:

@@ -10,12 +10,22 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 from devkit.engine import http_socket
 from devkit.engine.docker import Docker
 from devkit.project.errors import EngineError
 
 OLDEST = {"engine": (25, 0), "compose": (2, 24), "buildx": (0, 13)}
+PLUGIN_DIRECTORIES = (
+    Path("/usr/local/lib/docker/cli-plugins"),
+    Path("/usr/local/libexec/docker/cli-plugins"),
+    Path("/usr/lib/docker/cli-plugins"),
+    Path("/usr/libexec/docker/cli-plugins"),
+)
+"""Where the docker client looks for plugins on Unix (docker/cli, cli-plugins/manager/manager_unix.go), in its order,
+after `config_directory()`/cli-plugins."""
+
 _OLDEST_PODMAN = (4, 0)
 _SECONDS = 15.0
 _NAMES = {"engine": "Docker Engine", "compose": "Docker Compose", "buildx": "buildx"}

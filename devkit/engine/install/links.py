@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
+from devkit.engine.connection import config_directory
 from devkit.engine.install.commands import OnLine, run_lines
 from devkit.engine.install.machine import Rights
 from devkit.engine.install.programs import Version, plugin_version
+from devkit.engine.versions import PLUGIN_DIRECTORIES
 
-SYSTEM_PLUGINS = Path("/usr/local/lib/docker/cli-plugins")
+SYSTEM_PLUGINS = PLUGIN_DIRECTORIES[0]
 SYSTEM_PROGRAMS = Path("/usr/local/bin")
 
 
@@ -22,7 +23,7 @@ def link_plugins(engine: Path, rights: Rights, on_line: OnLine, *, system: Path 
     directory, the user's directory, in which the client looks first, takes the link; where one stands there
     too, this says so and leaves both.
     """
-    home = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "cli-plugins"
+    home = config_directory() / "cli-plugins"
     places = (system, home) if rights.is_root else (home,)
     for own in sorted((engine / "usr/libexec/docker/cli-plugins").glob("docker-*")):
         version = plugin_version(own)

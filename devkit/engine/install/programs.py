@@ -10,16 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from devkit.engine.connection import config_directory
 from devkit.engine.install.commands import capture
-from devkit.engine.versions import OLDEST
-
-# Where the docker client looks for plugins, in its order, after its configuration directory.
-PLUGIN_DIRECTORIES = (
-    Path("/usr/local/lib/docker/cli-plugins"),
-    Path("/usr/local/libexec/docker/cli-plugins"),
-    Path("/usr/lib/docker/cli-plugins"),
-    Path("/usr/libexec/docker/cli-plugins"),
-)
+from devkit.engine.versions import OLDEST, PLUGIN_DIRECTORIES
 
 Version = tuple[int, ...]
 
@@ -65,8 +58,7 @@ def engine_path(engine: Path) -> str:
 
 def plugin_directories(engine: Path) -> tuple[Path, ...]:
     """All directories in which the docker client, or devkit for it, finds plugins; the first one wins."""
-    home = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
-    return (home / "cli-plugins", *PLUGIN_DIRECTORIES, engine / "usr/libexec/docker/cli-plugins")
+    return (config_directory() / "cli-plugins", *PLUGIN_DIRECTORIES, engine / "usr/libexec/docker/cli-plugins")
 
 
 def capture_version(program: str) -> Version | None:
