@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -59,20 +59,21 @@ def _config(compose: Compose, *args: str, input: bytes | None = None) -> dict[st
 
 def _escaped(value: Any, directory: str) -> Any:
     """Compose makes paths absolute, and the directory's name may hold a `$` that stands for no variable."""
-    if isinstance(value, str):
-        return value.replace(directory, directory.replace("$", "$$"))
-    if isinstance(value, dict):
-        return {key: _escaped(entry, directory) for key, entry in value.items()}
-    return [_escaped(entry, directory) for entry in value] if isinstance(value, list) else value
+    return _each_text(value, lambda text: text.replace(directory, directory.replace("$", "$$")))
 
 
 def _plain(value: Any) -> Any:
     """Compose prints `$` as `$$`, for its output to be read again."""
+    return _each_text(value, lambda text: text.replace("$$", "$"))
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """A document with each of its texts changed, names excepted."""
     if isinstance(value, str):
-        return value.replace("$$", "$")
+        return change(value)
     if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
-    return [_plain(entry) for entry in value] if isinstance(value, list) else value
+        return {key: _each_text(entry, change) for key, entry in value.items()}
+    return [_each_text(entry, change) for entry in value] if isinstance(value, list) else value
 
 
 def _service_build(service: Mapping[str, Any], secrets: Mapping[str, Any], file: str) -> ServiceBuild:
