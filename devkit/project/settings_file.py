@@ -31,10 +31,10 @@ _OPEN_TABLES = frozenset({"ports", "hooks", "commands"})
 def read_settings(path: Path) -> Settings:
     """Read devkit.toml. UsageError names the line or the key that is wrong; OSError passes through."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path.name} cannot be read: {error}", "correct the file, then try again") from error
-    return settings_from(document, source=path.name)
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise _unreadable(path.name, error) from error
+    return parse_settings(text, source=path.name)
 
 
 def settings_from(document: Mapping[str, Any], *, source: str) -> Settings:
@@ -76,9 +76,14 @@ def settings_from(document: Mapping[str, Any], *, source: str) -> Settings:
 def parse_settings(text: str, *, source: str) -> Settings:
     """The settings that a text of devkit.toml holds; `source` is named in the UsageError for one that is broken."""
     try:
-        return settings_from(tomllib.loads(text), source=source)
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{source} cannot be read: {error}", "correct the file, then try again") from error
+        raise _unreadable(source, error) from error
+    return settings_from(document, source=source)
+
+
+def _unreadable(source: str, error: ValueError) -> UsageError:
+    return UsageError(f"{source} cannot be read: {error}", "correct the file, then try again")
 
 
 def keys_in(text: str) -> frozenset[str]:
