@@ -15,11 +15,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import IO
 
+from devkit.database.streams import CHUNK
 from devkit.engine.children import close_pipes, end_children
 from devkit.engine.docker import Docker
 from devkit.project.errors import CommandError, FailedError
 
-CHUNK = 256 * 1024
 _KEPT_LINES = 40
 _LINE_BYTES = 64 * 1024
 _STOP_SECONDS = 5.0

@@ -59,7 +59,7 @@ class Sink(Protocol):
 
 
 class Meter:
-    """Counts bytes and says so, at most ten times a second; the last word is `finish`."""
+    """Counts bytes and says so, at most ten times a second."""
 
     def __init__(self, total: int | None, tell: OnTransfer) -> None:
         self.done = 0

@@ -19,7 +19,7 @@ _NAME_BYTES = 200
 
 
 def write_atomically(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
-    """Replace `path` in one step; its mode is kept, else `mode`, else 0644. The directory must exist.
+    """Replace `path` in one step, with this mode, else the one that it has, else 0644. The directory must exist.
 
     A symbolic link stays one: the file that it points to is replaced. What writers that were killed left in the
     directory goes. OSError passes through and names `path`, with the old file untouched and no temporary one left.
