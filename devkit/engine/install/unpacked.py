@@ -38,6 +38,7 @@ def unpack_engine(
     Downloads lie under `paths.cache` until all is done, so that a run after an interrupted one goes on with
     them. FailedError where lists or packages cannot be had.
     """
+    _tidy(paths.engine)
     work = paths.cache / "engine-apt"
     options = _configure(work, mirror, release)
     try:
@@ -123,8 +124,6 @@ def _configure(work: Path, mirror: str, release: str) -> list[str]:
 def _replace(engine: Path, packages: Sequence[Path], stamp: dict[str, str], on_line: OnLine) -> None:
     """Unpack beside the engine directory, try what came out, and put it in its place."""
     engine.parent.mkdir(parents=True, exist_ok=True)
-    for left in engine.parent.glob(f"{engine.name}.[no]*-*"):  # of runs that were killed
-        shutil.rmtree(left, ignore_errors=True)
     fresh = Path(tempfile.mkdtemp(prefix=f"{engine.name}.new-", dir=engine.parent))
     try:
         fresh.chmod(0o755)
@@ -143,9 +142,16 @@ def _replace(engine: Path, packages: Sequence[Path], stamp: dict[str, str], on_l
             engine.rename(engine.parent / f"{engine.name}.old-{os.getpid()}")
         fresh.rename(engine)
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        for left in engine.parent.glob(f"{engine.name}.old-*"):
-            shutil.rmtree(left, ignore_errors=True)
+        _tidy(engine)
+
+
+def _tidy(engine: Path) -> None:
+    """End a replacement that was cut off: the former engine returns where no other is in its place; the rest goes."""
+    for former in engine.parent.glob(f"{engine.name}.old-*"):
+        if not engine.exists():
+            former.rename(engine)
+    for left in engine.parent.glob(f"{engine.name}.[no]*-*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _mend_init(engine: Path) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from devkit.engine.install import docker_repository, links
+from devkit.engine.install import docker_repository, links, unpacked
 from devkit.engine.install.apt import parse_policy
 from devkit.engine.install.commands import run_lines
 from devkit.engine.install.daemon import advice, answers, last_lines, unit_text
 from devkit.engine.install.machine import Rights, distribution
 from devkit.engine.install.packages import choose
-from devkit.engine.install.programs import parse_version, plugin_version
+from devkit.engine.install.programs import Programs, parse_version, plugin_version
 from devkit.engine.install.unpacked import STAMP, read_stamp
 from devkit.project.errors import CommandError
 
@@ -191,6 +192,26 @@ def test_an_engine_directory_without_a_whole_stamp_counts_as_not_there(tmp_path:
     assert read_stamp(tmp_path) is None
     (tmp_path / STAMP).write_text('{"docker.io"')
     assert read_stamp(tmp_path) is None
+
+
+def test_an_engine_that_cannot_be_replaced_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = tmp_path / "engine"
+    engine.mkdir()
+    (engine / STAMP).write_text('{"docker.io": "25"}')
+    rename = Path.rename
+
+    def fails(source: Path, target: Path) -> Path:
+        if target == engine and ".new-" in source.name:
+            raise OSError(errno.EIO, "Input/output error")
+        return rename(source, target)
+
+    enough = Programs((26, 0), (26, 0), (2, 26), (0, 13))
+    monkeypatch.setattr(unpacked, "programs_in", lambda _: enough)
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(OSError, match="Input/output error"):
+        unpacked._replace(engine, [], {"docker.io": "26"}, print)
+    assert read_stamp(engine) == {"docker.io": "25"}
+    assert list(tmp_path.iterdir()) == [engine]
 
 
 def test_no_engine_answers_on_a_socket_that_is_not_there(tmp_path: Path) -> None:
