@@ -11,6 +11,7 @@ from typing import Any, cast
 from devkit.engine.compose import Compose
 from devkit.project.errors import UsageError
 
+_FILE = "compose.yaml"
 _LISTS = {"cache_from": "--cache-from", "cache_to": "--cache-to", "ssh": "--ssh", "tags": "--tag"}
 _PAIRS = {"labels": "--label", "additional_contexts": "--build-context"}
 _VALUES = {"network": "--network", "shm_size": "--shm-size"}
@@ -34,23 +35,23 @@ class ServiceBuild:
     secrets: frozenset[str]
 
 
-def read_build(compose: Compose, service: str, file: str = "compose.yaml") -> ServiceBuild:
-    """What `file` says of the service's build; UsageError where it says nothing, or what buildx has no option for.
+def read_build(compose: Compose, service: str) -> ServiceBuild:
+    """What compose.yaml says of a service's build; UsageError where it says nothing, or what buildx has no option for.
 
     The other services' variables need no values: a new application has no .env yet. CommandError for a file that
     Compose cannot read.
     """
-    raw = _config(compose, "-f", file, "config", "--no-interpolate", "--format", "json")
+    raw = _config(compose, "-f", _FILE, "config", "--no-interpolate", "--format", "json")
     written = (raw.get("services") or {}).get(service) or {}
     build = written.get("build")
     if not build:
-        raise UsageError(f"{file} has no `build:` for the service {service}", "see what devkit upgrade would write")
+        raise UsageError(f"{_FILE} has no `build:` for the service {service}", "see what devkit upgrade would write")
     named = [secret["source"] for secret in build.get("secrets") or ()]
     known = {name: value for name, value in (raw.get("secrets") or {}).items() if name in named}
     kept = {key: written[key] for key in ("image", "build") if key in written}
     part = _escaped({"services": {service: kept}, "secrets": known}, str(compose.directory))
     resolved = _plain(_config(compose, "-f", "-", "config", "--format", "json", input=json.dumps(part).encode()))
-    return _service_build(resolved["services"][service], resolved.get("secrets") or {}, file)
+    return _service_build(resolved["services"][service], resolved.get("secrets") or {})
 
 
 def _config(compose: Compose, *args: str, input: bytes | None = None) -> dict[str, Any]:
@@ -76,12 +77,12 @@ def _each_text(value: Any, change: Callable[[str], str]) -> Any:
     return [_each_text(entry, change) for entry in value] if isinstance(value, list) else value
 
 
-def _service_build(service: Mapping[str, Any], secrets: Mapping[str, Any], file: str) -> ServiceBuild:
+def _service_build(service: Mapping[str, Any], secrets: Mapping[str, Any]) -> ServiceBuild:
     build: Mapping[str, Any] = service["build"]
     understood = {*_LISTS, *_PAIRS, *_VALUES, *_SWITCHES, *_OTHERS}
     strange = next((key for key, value in build.items() if value and key not in understood), None)
     if strange:
-        raise UsageError(f"devkit cannot pass on build.{strange} of {file}", "build it yourself: docker compose build")
+        raise UsageError(f"devkit cannot pass on build.{strange} of {_FILE}", "build it yourself: docker compose build")
     options = [word for key, flag in _LISTS.items() for value in build.get(key) or () for word in (flag, value)]
     for key, flag in _PAIRS.items():
         options += [word for name, value in (build.get(key) or {}).items() for word in (flag, f"{name}={value}")]

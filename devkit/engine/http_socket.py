@@ -50,10 +50,10 @@ def request(
         connection.close()
 
 
-def get_json(path: Path, target: str, *, query: dict[str, str] | None = None, timeout: float = 10.0) -> Any:
+def get_json(path: Path, target: str, *, query: dict[str, str] | None = None) -> Any:
     """The JSON that the engine answers a GET with; FailedError with the engine's own message otherwise."""
     try:
-        status, body = request(path, "GET", target, query=query, timeout=timeout)
+        status, body = request(path, "GET", target, query=query)
     except (OSError, http.client.HTTPException) as error:
         raise FailedError(f"the engine did not answer {target}: {error}", "devkit doctor") from error
     if status != HTTP_OK:

@@ -37,6 +37,9 @@ from devkit.project.paths import MachinePaths, owner_of
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 """Where Debian keeps the keys of its archive, on the machine and in its images."""
 
+SUITE = "forky"
+"""The suite that stand-ins are made of."""
+
 STABLE = "trixie"
 """The suite that serves PHP's source package; also the official images' own."""
 
@@ -181,17 +184,17 @@ def go_proxy(environ: Mapping[str, str] | None = None, home: Path | None = None)
 
 
 @contextmanager
-def build_secrets(suite: str = "forky") -> Iterator[tuple[Secret, ...]]:
+def build_secrets() -> Iterator[tuple[Secret, ...]]:
     """The secrets that builds of stand-ins take, in a directory for this user alone that goes with the block.
 
-    Ids: apt_sources (packages of `suite`), apt_sources_unstable, apt_sources_stable (source packages),
+    Ids: apt_sources (packages of `SUITE`), apt_sources_unstable, apt_sources_stable (source packages),
     apt_config, and ca where the machine has a bundle.
     """
     directory = Path(tempfile.mkdtemp(prefix="devkit-build-"))  # 0700
     try:
         address = debian_mirror()
         texts = {
-            "apt_sources": apt_sources(suite, address=address),
+            "apt_sources": apt_sources(SUITE, address=address),
             "apt_sources_unstable": apt_sources("sid", address=address),
             "apt_sources_stable": apt_sources(STABLE, deb_src=True, address=address),
             "apt_config": apt_config() + _apt_over_https(address),
@@ -232,7 +235,7 @@ class MachineTrust:
         return self.secrets.get("ca")
 
 
-def trust_for(root: Path, paths: MachinePaths, *, suites: str = "forky", home: Path | None = None) -> MachineTrust:
+def trust_for(root: Path, paths: MachinePaths, *, suites: str = SUITE, home: Path | None = None) -> MachineTrust:
     """What the project in `root` is given of this machine.
 
     Files that have to be made are written under the state directory, for the project's owner alone. `suites` are

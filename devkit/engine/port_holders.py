@@ -10,10 +10,10 @@ from devkit.engine.info import engine_info
 from devkit.project import ports
 
 
-def container_holding(docker: Docker, port: int, *, protocol: str = "tcp") -> str | None:
-    """The name of the running container that publishes `port` on the host, or None."""
+def container_holding(docker: Docker, port: int) -> str | None:
+    """The name of the running container that publishes the TCP port on the host, or None."""
     for name, published in _published(docker):
-        if (port, protocol) in published:
+        if (port, "tcp") in published:
             return name
     return None
 

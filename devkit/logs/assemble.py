@@ -39,11 +39,6 @@ class Assembler:
             yield parse_line(time, self.service, self.stream, text)
         # A line of a file before its first head: the reading began amid a trace.
 
-    @property
-    def waits(self) -> bool:
-        """Whether lines are held that might go on."""
-        return bool(self._lines)
-
     def flush(self) -> Iterator[LogRecord]:
         """The record that is held: nothing more comes, or not soon."""
         lines, self._lines = self._lines, []

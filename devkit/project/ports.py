@@ -19,6 +19,7 @@ from pathlib import Path
 
 from devkit.project.errors import FailedError, UsageError
 
+_HOST = "127.0.0.1"
 _HIGHEST = 65535
 _LISTEN = "0A"
 _LSOF_SECONDS = 10.0
@@ -35,28 +36,28 @@ class PortState(Enum):
     """Below 1024 (or where the system draws the line), and this user may not bind it."""
 
 
-def port_state(port: int, host: str = "127.0.0.1") -> PortState:
+def port_state(port: int) -> PortState:
     """Try to listen on the port, and whether something answers on it."""
     _valid(port)
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as server:
         # a port whose last connections are still closing is free for the engine as well
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            server.bind((host, port))
+            server.bind((_HOST, port))
             server.listen(1)
         except PermissionError:
-            return PortState.TAKEN if _answers(port, host) else PortState.NOT_PERMITTED
+            return PortState.TAKEN if _answers(port) else PortState.NOT_PERMITTED
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 return PortState.TAKEN
-            raise FailedError(f"{host} cannot be listened on: {error.strerror}") from error
+            raise FailedError(f"{_HOST} cannot be listened on: {error.strerror}") from error
     # macOS lets a second socket bind beside one that listens on all addresses
-    return PortState.TAKEN if _answers(port, host) else PortState.FREE
+    return PortState.TAKEN if _answers(port) else PortState.FREE
 
 
-def is_free(port: int, host: str = "127.0.0.1") -> bool:
+def is_free(port: int) -> bool:
     """Whether a service can publish this port; UsageError where it is none."""
-    return port_state(port, host) is PortState.FREE
+    return port_state(port) is PortState.FREE
 
 
 def holder(port: int) -> str | None:
@@ -118,10 +119,10 @@ def _valid(port: int) -> None:
         raise UsageError(f"{port} is not a port", f"a port is a number from 1 to {_HIGHEST}")
 
 
-def _answers(port: int, host: str) -> bool:
+def _answers(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as client:
         client.settimeout(0.5)
-        return client.connect_ex((host, port)) == 0
+        return client.connect_ex((_HOST, port)) == 0
 
 
 def _holder_by_proc(port: int, proc: Path) -> str | None:

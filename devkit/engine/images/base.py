@@ -19,11 +19,10 @@ from devkit.engine.images.catalogue import DEBIAN, INPUTS_LABEL
 from devkit.engine.install import apt
 from devkit.engine.install.commands import run_lines
 from devkit.engine.install.machine import Rights, rights
-from devkit.engine.machine_trust import KEYRING, apt_config, debian_mirror
+from devkit.engine.machine_trust import KEYRING, SUITE, apt_config, debian_mirror
 from devkit.project.errors import CommandError, FailedError
 from devkit.project.files import write_atomically
 
-SUITE = "forky"
 # Not below a noexec or nodev /tmp: the packages' own programs are run in it.
 BUILD_DIRECTORY = Path("/var/tmp")
 _PREFIX = "devkit-debian-"
@@ -77,8 +76,8 @@ def debian_inputs() -> str:
     return hashlib.sha256("\0".join((SUITE, _APT, _DPKG, _POLICY, _SLIM, *_CHANGES)).encode()).hexdigest()
 
 
-def make_debian(docker: Docker, on_line: Callable[[str], None], *, reference: str = DEBIAN) -> None:
-    """Bootstrap Debian and import it as `reference`; about 30 s on two cores.
+def make_debian(docker: Docker, on_line: Callable[[str], None]) -> None:
+    """Bootstrap Debian and import it as `DEBIAN`; about 30 s on two cores.
 
     It needs root (sudo without a question will do) for debootstrap, or mmdebstrap, which does without.
     FailedError where neither is to be had or this is no Debian; CommandError with debootstrap's last lines.
@@ -96,14 +95,12 @@ def make_debian(docker: Docker, on_line: Callable[[str], None], *, reference: st
             "install them: sudo apt-get install debian-archive-keyring",
         )
     if allowed is None:
-        _import_from_mmdebstrap(docker, mirror, on_line, reference)
+        _import_from_mmdebstrap(docker, mirror, on_line)
     else:
-        _import_from_debootstrap(docker, mirror, allowed, on_line, reference)
+        _import_from_debootstrap(docker, mirror, allowed, on_line)
 
 
-def _import_from_debootstrap(
-    docker: Docker, mirror: str, allowed: Rights, on_line: Callable[[str], None], reference: str
-) -> None:
+def _import_from_debootstrap(docker: Docker, mirror: str, allowed: Rights, on_line: Callable[[str], None]) -> None:
     program = _debootstrap(allowed, on_line)
     script = _SCRIPTS / SUITE
     if not script.exists():  # older than the suite: sid's script is the one that new suites link to
@@ -130,10 +127,10 @@ def _import_from_debootstrap(
         )
         settings = _settings(directory)
         run_lines(allowed.command("sh", "-c", _SLIM, "sh", str(root), str(settings)), on_line)
-        import_archive(docker, allowed.command("tar", "--numeric-owner", "-C", str(root), "-c", "."), reference)
+        import_archive(docker, allowed.command("tar", "--numeric-owner", "-C", str(root), "-c", "."), DEBIAN)
 
 
-def _import_from_mmdebstrap(docker: Docker, mirror: str, on_line: Callable[[str], None], reference: str) -> None:
+def _import_from_mmdebstrap(docker: Docker, mirror: str, on_line: Callable[[str], None]) -> None:
     """Without root, in a user namespace: the archive is written by mmdebstrap itself."""
     with bootstrap_directory(lambda left: shutil.rmtree(left, ignore_errors=True)) as directory:
         settings, archive = _settings(directory), directory / "root.tar"
@@ -155,7 +152,7 @@ def _import_from_mmdebstrap(docker: Docker, mirror: str, on_line: Callable[[str]
             on_line,
             hint="see what mmdebstrap says above; user namespaces must be allowed (man 1 mmdebstrap)",
         )
-        import_archive(docker, ["cat", str(archive)], reference)
+        import_archive(docker, ["cat", str(archive)], DEBIAN)
 
 
 @contextmanager

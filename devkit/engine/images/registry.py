@@ -75,10 +75,10 @@ def registry_answers(timeout: float = ANSWER_SECONDS, *, address: str = REGISTRY
     return False
 
 
-def packagist_answers(timeout: float = ANSWER_SECONDS, address: str = PACKAGIST) -> bool:
-    """Whether Composer's package list is in reach; `timeout` in seconds."""
+def packagist_answers(address: str = PACKAGIST) -> bool:
+    """Whether Composer's package list is in reach."""
     try:
-        return _status(address, timeout) == HTTPStatus.OK
+        return _status(address, ANSWER_SECONDS) == HTTPStatus.OK
     except OSError:
         return False
 

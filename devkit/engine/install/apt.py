@@ -30,9 +30,9 @@ def parse_policy(text: str) -> dict[str, str]:
     return found
 
 
-def dependencies(name: str, options: Sequence[str] = ()) -> list[str]:
+def dependencies(name: str) -> list[str]:
     """The packages that `name` depends on, alternatives and purely virtual ones left out."""
-    text = capture(["apt-cache", *options, "depends", "--important", name])
+    text = capture(["apt-cache", "depends", "--important", name])
     found = re.findall(r"^  (?:Pre)?Depends: ([^\s<>|]+)$", text, flags=re.MULTILINE)
     return list(dict.fromkeys(found))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def run_lines(
         )
 
 
-def capture(argv: Sequence[str], *, environ: Mapping[str, str] | None = None, timeout: float = 60) -> str:
+def capture(argv: Sequence[str], *, timeout: float = 60) -> str:
     """What a program prints, or nothing where it is missing or fails."""
     try:
         done = subprocess.run(
@@ -77,7 +77,7 @@ def capture(argv: Sequence[str], *, environ: Mapping[str, str] | None = None, ti
             capture_output=True,
             timeout=timeout,
             check=False,
-            env=dict(os.environ if environ is None else environ) | PLAIN,
+            env=os.environ | PLAIN,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

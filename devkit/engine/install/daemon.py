@@ -47,9 +47,8 @@ def start_daemon(
     *,
     extra_args: Sequence[str] = (),
     socket_path: Path = SOCKET,
-    timeout: float = READY_SECONDS,
 ) -> Daemon | None:
-    """Have an engine answer on `socket_path` within `timeout` s; None where this call started none itself.
+    """Have an engine answer on `socket_path` within 90 s; None where this call started none itself.
 
     Where no systemd runs, dockerd is started in a session of its own, with its log in
     `paths.state`/dockerd.log; `extra_args` are added to it (and keep systemd out of it). EngineError with
@@ -65,13 +64,13 @@ def start_daemon(
         )
     if SYSTEMD.is_dir() and not extra_args:
         _start_by_systemd(paths, allowed, on_line)
-        _wait_for_socket(socket_path, timeout)
+        _wait_for_socket(socket_path)
         return None
     if not extra_args and _daemon_runs():
         on_line("a Docker daemon is starting already: waiting for it")
-        _wait_for_socket(socket_path, timeout)
+        _wait_for_socket(socket_path)
         return None
-    return _start_directly(paths, allowed, on_line, extra_args, socket_path, timeout)
+    return _start_directly(paths, allowed, on_line, extra_args, socket_path)
 
 
 def answers(socket_path: Path) -> bool:
@@ -140,7 +139,6 @@ def _start_directly(
     on_line: OnLine,
     extra_args: Sequence[str],
     socket_path: Path,
-    timeout: float,
 ) -> Daemon:
     path = engine_path(paths.engine)
     program = shutil.which("dockerd", path=path)
@@ -172,7 +170,7 @@ def _start_directly(
                 cwd="/",
                 start_new_session=True,
             )
-        _wait_until_ready(process, ready, log, timeout)
+        _wait_until_ready(process, ready, log)
     if not answers(socket_path):
         raise EngineError(
             f"the Docker daemon says that it is ready, but {socket_path} does not answer",
@@ -181,9 +179,9 @@ def _start_directly(
     return Daemon(process, log)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], ready: socket.socket, log: Path, timeout: float) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], ready: socket.socket, log: Path) -> None:
     """Wait for the daemon's READY=1 (sd_notify(3)) or its end, whichever comes first."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + READY_SECONDS
     ended = os.pidfd_open(process.pid)
     try:
         while (left := deadline - time.monotonic()) > 0:
@@ -197,17 +195,17 @@ def _wait_until_ready(process: subprocess.Popen[bytes], ready: socket.socket, lo
     finally:
         os.close(ended)
     words = last_lines(log)
-    raise EngineError(f"the Docker daemon was not ready after {timeout:.0f} s: {words}", advice(words, log))
+    raise EngineError(f"the Docker daemon was not ready after {READY_SECONDS:.0f} s: {words}", advice(words, log))
 
 
-def last_lines(log: Path, count: int = LOG_LINES) -> str:
+def last_lines(log: Path) -> str:
     """The end of the daemon's log, warnings and chatter left out where it says an error."""
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return "it left no log"
     errors = [line for line in lines if "level=" not in line or "level=error" in line or "level=fatal" in line]
-    return " | ".join((errors or lines)[-count:]) or "it said nothing"
+    return " | ".join((errors or lines)[-LOG_LINES:]) or "it said nothing"
 
 
 def advice(words: str, log: Path) -> str:
@@ -232,13 +230,13 @@ def _daemon_runs() -> bool:
         return False
 
 
-def _wait_for_socket(socket_path: Path, timeout: float) -> None:
+def _wait_for_socket(socket_path: Path) -> None:
     """Bounded poll: a daemon that someone else started gives this process no event."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + READY_SECONDS
     while not answers(socket_path):
         if time.monotonic() > deadline:
             raise EngineError(
-                f"no Docker daemon answers on {socket_path} after {timeout:.0f} s",
+                f"no Docker daemon answers on {socket_path} after {READY_SECONDS:.0f} s",
                 "see why with: journalctl -u docker -n 30, or the daemon's own log",
             )
         time.sleep(0.1)

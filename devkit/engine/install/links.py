@@ -38,11 +38,11 @@ def link_plugins(engine: Path, rights: Rights, on_line: OnLine, *, system: Path 
             on_line(f"{places[-1] / own.name} is older than devkit needs and not devkit's: left as it is")
 
 
-def link_client(engine: Path, rights: Rights, on_line: OnLine, *, directory: Path = SYSTEM_PROGRAMS) -> None:
+def link_client(engine: Path, rights: Rights, on_line: OnLine) -> None:
     """A `docker` on the PATH, only where the PATH has none."""
     if shutil.which("docker") is not None:
         return
-    link = directory / "docker"
+    link = SYSTEM_PROGRAMS / "docker"
     if link.exists():
         return
     on_line(f"{link} -> {engine / 'usr/bin/docker'}")

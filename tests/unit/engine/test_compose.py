@@ -64,7 +64,7 @@ def test_the_command_is_what_a_person_would_type_and_names_the_project() -> None
     assert compose.command("up", "-d") == ("compose", "--project-directory", "/a b", "-p", "shop", "up", "-d")
 
 
-@pytest.mark.parametrize("action", ["up", "build", "down"])
+@pytest.mark.parametrize("action", ["up", "down"])
 def test_a_command_that_fails_without_a_word_is_an_error_with_its_status(tmp_path: Path, action: str) -> None:
     program = tmp_path / "docker"
     program.write_text("#!/bin/sh\nexit 17\n")
