@@ -53,7 +53,10 @@ def _from_json(time: str, service: str, stream: str, fields: dict[str, Any]) -> 
     request = fields.get("request")
     if isinstance(request, dict) and "status" in fields and "duration" in fields:
         return _access(time, service, stream, fields, request)
-    level = level_of(fields.pop("level", None) or fields.pop("level_name", None))
+    # Monolog's JSON has a number of its own in `level`, and the word beside it; numbers that are no level stay.
+    level = level_of(fields.get("level_name")) or level_of(fields.get("level"))
+    if level is not None:
+        fields = {key: value for key, value in fields.items() if key not in ("level", "level_name")}
     message = fields.pop("msg", None) or fields.pop("message", None) or ""
     return LogRecord(time, service, stream, level, str(message), fields)
 

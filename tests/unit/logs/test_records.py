@@ -52,6 +52,13 @@ def test_an_access_line_is_method_path_status_and_milliseconds() -> None:
     assert record.level == "info"
 
 
+def test_monologs_json_has_its_level_by_name_and_a_number_that_is_none_stays() -> None:
+    record = parse_line("t", "app", "stderr", '{"message":"Oops","context":{},"level":400,"level_name":"ERROR"}')
+    assert (record.level, record.message, record.context) == ("error", "Oops", {"context": {}})
+    record = parse_line("t", "vite", "stdout", '{"level":30,"msg":"ready"}')
+    assert (record.level, record.message, record.context) == (None, "ready", {"level": 30})
+
+
 def test_a_line_of_caddy_gives_level_message_and_context() -> None:
     record = parse_line("t", "app", "stderr", '{"level":"warn","msg":"slow","job":7}')
     assert (record.level, record.message, record.context) == ("warning", "slow", {"job": 7})
