@@ -46,10 +46,10 @@ def selection(*, since: str | None = None, level: str | None = None, grep: str |
 def moment(text: str, now: datetime) -> datetime:
     """`10m`, `1h30m`, `2d` before now, or a time such as 2026-01-31T10:00:00 (local where no zone is given)."""
     age = _AGE.fullmatch(text)
-    if text and age is not None:
-        days, hours, minutes, seconds = (float(part or 0) for part in age.groups())
-        return now - timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     try:
+        if text and age is not None:
+            days, hours, minutes, seconds = (float(part or 0) for part in age.groups())
+            return now - timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         raise UsageError(

@@ -46,7 +46,17 @@ def test_since_takes_ages_and_times(text: str, before: float) -> None:
     assert moment(text, NOW) == NOW - timedelta(seconds=before)
 
 
-@pytest.mark.parametrize("wish", [{"since": "yesterday"}, {"since": ""}, {"level": "loud"}, {"grep": "("}])
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"since": "yesterday"},
+        {"since": ""},
+        {"since": "900000d"},
+        {"since": "9" * 40 + "d"},
+        {"level": "loud"},
+        {"grep": "("},
+    ],
+)
 def test_what_is_none_is_refused_with_the_flag_named(wish: dict[str, str]) -> None:
     with pytest.raises(UsageError):
         selection(**wish)
