@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,15 @@ _ENCODED = _QUOTED % "1"
 """For texts that are not UTF-8, which SQLite keeps and SQL text cannot hold."""
 
 _STEP = 2**64
+
+_CLOSED = re.compile(
+    rb"""(?: [^'"`\[/-]++ | '[^']*+' | "[^"]*+" | `[^`]*+` | \[[^\]]*+\]
+    | --[^\n]*+ | -(?!-) | /\*(?s:.*?)\*/ | /(?!\*) )*+""",
+    re.VERBOSE,
+)
+"""Texts, names and comments that end, and what stands between them: SQLite's tokens (sqlite3_complete)."""
+
+_ENDS = {b"'": b"'", b'"': b'"', b"`": b"`", b"[": b"]", b"/*": b"*/"}
 
 
 @dataclass(frozen=True)
@@ -65,19 +75,28 @@ def dump_lines(connection: sqlite3.Connection) -> Iterator[bytes]:
 
 
 def statements(chunks: Iterator[bytes]) -> Iterator[Statement]:
-    """A text's statements. Several that end in one line come together; a comment at the end is none."""
+    """A text's statements. Several that end in one line come together; a comment at the end is none.
+
+    A statement that its first `;` at a line's end does not end is followed from there on: in a long text value each
+    line may end with one, and SQLite reads all of the statement to say that it goes on.
+    """
     gathered: list[bytes] = []
+    inside: bytes | None = None
     line = began = 1
     for piece in _lines(chunks):
         if not gathered:
-            began = line
+            began, inside = line, None
         gathered.append(piece)
         line += 1
-        if piece.rstrip().endswith(b";"):
+        if inside is not None:
+            inside = _left_open(piece, inside)
+        if not inside and piece.rstrip().endswith(b";"):
             text = b"".join(gathered).decode()
             if sqlite3.complete_statement(text):
                 gathered = []
                 yield Statement(text, began)
+            elif inside is None:
+                inside = _left_open(b"".join(gathered), b"")
     left = b"".join(gathered).decode()
     if _says_something(left):  # a comment may follow the last one
         yield Statement(left, began, unfinished=not sqlite3.complete_statement(left))
@@ -93,6 +112,19 @@ def execute(connection: sqlite3.Connection, text: str) -> None:
             if sqlite3.complete_statement(text[begin:end]):
                 connection.execute(text[begin:end])
                 begin = end
+
+
+def _left_open(text: bytes, inside: bytes) -> bytes:
+    """The sign of the text, name or comment that the text ends within, having begun `inside` one; none is empty."""
+    at = 0
+    if inside:
+        at = text.find(_ENDS[inside])
+        if at < 0:
+            return inside
+        at += len(_ENDS[inside])
+    closed = _CLOSED.match(text, at)
+    end = closed.end() if closed else at
+    return b"/*" if text.startswith(b"/*", end) else text[end : end + 1]
 
 
 def _says_something(text: str) -> bool:

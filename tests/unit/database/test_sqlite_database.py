@@ -194,6 +194,36 @@ def test_a_file_that_may_not_be_written_is_said_to_be_read_only(files: Files) ->
         files.database.check_writable()
 
 
+SIGNS = st.text(st.sampled_from("'\"`[]-/*;\n a"), max_size=12)
+
+
+@given(st.lists(SIGNS.map(lambda text: text + ";\n"), min_size=1, max_size=6))
+def test_whatever_is_quoted_a_statement_ends_where_sqlite_says(lines: list[str]) -> None:
+    expected, gathered = [], ""
+    for line in "".join(lines).splitlines(keepends=True):
+        gathered += line
+        if line.rstrip().endswith(";") and sqlite3.complete_statement(gathered):
+            expected.append(gathered)
+            gathered = ""
+    found = [one.text for one in statements(iter(["".join(lines).encode()])) if not one.unfinished]
+    assert found == expected
+
+
+def test_a_long_text_whose_lines_end_like_statements_is_not_read_anew_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    complete = sqlite3.complete_statement
+
+    def counted(text: str) -> bool:
+        asked.append(len(text))
+        return complete(text)
+
+    monkeypatch.setattr(sqlite3, "complete_statement", counted)
+    code = "it''s = 1;\n" * 1000
+    text = f"INSERT INTO a VALUES ('{code}');\nINSERT INTO a VALUES (2);\n"
+    assert [one.line for one in statements(iter([text.encode()]))] == [1, 1002]
+    assert len(asked) <= 4
+
+
 @pytest.mark.parametrize("action", ["recover", "dump"])
 def test_a_file_that_sqlite_cannot_open_is_an_error_for_a_person(action: str, tmp_path: Path) -> None:
     directory = tmp_path
