@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import Any, cast
 from devkit.engine import http_socket
 from devkit.engine.docker import Docker
 from devkit.engine.state import Health, PublishedPort, ServiceState, State
-from devkit.project.errors import CommandError, FailedError
+from devkit.project.errors import CommandError
 
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
@@ -80,20 +79,12 @@ def container_ids(docker: Docker, project: str) -> list[str]:
 
 def inspect(docker: Docker, container: str) -> Inspection | None:
     """A container's inspection by id or name, or None where there is none any more."""
-    path = docker.endpoint.socket_path
-    if path is None:
+    if docker.endpoint.socket_path is None:
         done = docker.run("container", "inspect", container, check=False, timeout=30)
-        found = json.loads(done.stdout or b"[]") if done.returncode == 0 else []
-        return _inspection(found[0]) if found else None
-    try:
-        status, body = http_socket.request(path, "GET", f"/containers/{container}/json")
-    except (OSError, http.client.HTTPException) as error:
-        raise FailedError(f"the engine did not answer: {error}", "devkit doctor") from error
-    if status == http_socket.HTTP_NOT_FOUND:
-        return None
-    if status != http_socket.HTTP_OK:
-        raise FailedError(f"{container} cannot be inspected: {http_socket.engine_message(body)}")
-    return _inspection(json.loads(body))
+        found = next(iter(json.loads(done.stdout or b"[]")), None) if done.returncode == 0 else None
+    else:
+        found = docker.find(f"/containers/{container}/json")
+    return None if found is None else _inspection(found)
 
 
 def last_logs(docker: Docker, container: str, lines: int) -> tuple[str, ...]:
@@ -150,17 +141,13 @@ def health_seconds(docker: Docker, project: str) -> float:
 
 
 def _health_checks(docker: Docker, project: str) -> list[Mapping[str, Any]]:
-    ids, path = container_ids(docker, project), docker.endpoint.socket_path
-    if not ids:
-        return []
-    try:
-        if path is None:
-            found = docker.json("container", "inspect", *ids)
-        else:
-            found = [http_socket.get_json(path, f"/containers/{container}/json") for container in ids]
-    except FailedError:  # one of them has gone meanwhile
-        return []
-    return [one["Config"].get("Healthcheck") or {} for one in found]
+    ids = container_ids(docker, project)
+    if docker.endpoint.socket_path is not None:
+        found = [docker.find(f"/containers/{container}/json") for container in ids]
+    else:
+        done = docker.run("container", "inspect", *ids, check=False, timeout=30) if ids else None
+        found = json.loads(done.stdout or b"[]") if done else []
+    return [one["Config"].get("Healthcheck") or {} for one in found if one]  # one may have gone meanwhile
 
 
 def _verdict_seconds(check: Mapping[str, Any]) -> float:

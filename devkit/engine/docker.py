@@ -18,7 +18,7 @@ from typing import Any
 from devkit.engine import http_socket
 from devkit.engine.children import close_pipes, end_children
 from devkit.engine.connection import Endpoint, find_endpoint, why_unreachable
-from devkit.project.errors import CommandError, EngineError
+from devkit.project.errors import CommandError, EngineError, FailedError
 from devkit.project.lock import held_locks
 from devkit.project.paths import machine_paths
 
@@ -128,6 +128,25 @@ class Docker:
                 f"the container engine at {path} answers with an error: {http_socket.engine_message(body) or status}",
                 "look at the engine's log: journalctl -u docker, or Docker Desktop's troubleshooting page",
             )
+
+    def find(self, target: str) -> Any | None:
+        """The JSON that an engine on a Unix socket answers a GET with; None where it has no such thing.
+
+        EngineError where it does not answer, FailedError where it refuses.
+        """
+        path = self.endpoint.socket_path
+        if path is None:
+            raise ValueError(f"{self.endpoint.host} is no Unix socket")
+        try:
+            status, body = http_socket.request(path, "GET", target)
+        except (OSError, http.client.HTTPException) as error:
+            raise why_unreachable(self.endpoint, error, http_socket.SECONDS) from error
+        if status == http_socket.HTTP_NOT_FOUND:
+            return None
+        if status != http_socket.HTTP_OK:
+            said = http_socket.engine_message(body) or status
+            raise FailedError(f"the engine refused {target}: {said}", "devkit doctor")
+        return json.loads(body)
 
     def _ping_by_client(self) -> None:
         """A tcp or ssh engine: the client knows its keys, certificates and context."""

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from devkit.project.errors import FailedError
+from devkit.project.errors import EngineError, FailedError
+
+SECONDS = 10.0
+"""How long the engine may take to connect, and for each read."""
 
 HTTP_OK = 200
 HTTP_NOT_FOUND = 404
@@ -18,7 +21,7 @@ HTTP_NOT_FOUND = 404
 class UnixHTTPConnection(http.client.HTTPConnection):
     """http.client over a Unix socket; `timeout` in seconds holds for the connection and for each read."""
 
-    def __init__(self, path: Path, timeout: float = 10.0) -> None:
+    def __init__(self, path: Path, timeout: float = SECONDS) -> None:
         super().__init__("localhost", timeout=timeout)
         self._path = path
 
@@ -35,7 +38,7 @@ class UnixHTTPConnection(http.client.HTTPConnection):
 
 
 def request(
-    path: Path, method: str, target: str, *, query: dict[str, str] | None = None, timeout: float = 10.0
+    path: Path, method: str, target: str, *, query: dict[str, str] | None = None, timeout: float = SECONDS
 ) -> tuple[int, bytes]:
     """One request on a connection of its own: status and body.
 
@@ -51,11 +54,14 @@ def request(
 
 
 def get_json(path: Path, target: str, *, query: dict[str, str] | None = None) -> Any:
-    """The JSON that the engine answers a GET with; FailedError with the engine's own message otherwise."""
+    """The JSON that the engine answers a GET with.
+
+    EngineError where it does not answer, FailedError with its own message where it refuses.
+    """
     try:
         status, body = request(path, "GET", target, query=query)
     except (OSError, http.client.HTTPException) as error:
-        raise FailedError(f"the engine did not answer {target}: {error}", "devkit doctor") from error
+        raise EngineError(f"the engine did not answer {target}: {error}", "devkit doctor") from error
     if status != HTTP_OK:
         raise FailedError(f"the engine refused {target}: {engine_message(body) or status}", "devkit doctor")
     return json.loads(body)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from devkit.engine import http_socket
-from devkit.engine.connection import why_unreachable
-from devkit.engine.docker import PING_SECONDS, Docker
-from devkit.project.errors import EngineError, FailedError
+from devkit.engine.docker import Docker
+from devkit.project.errors import EngineError
 
 
 def inspect_image(docker: Docker, reference: str) -> Mapping[str, Any] | None:
@@ -18,18 +15,9 @@ def inspect_image(docker: Docker, reference: str) -> Mapping[str, Any] | None:
 
     EngineError where the engine does not answer, FailedError where it refuses.
     """
-    path = docker.endpoint.socket_path
-    if path is None:
+    if docker.endpoint.socket_path is None:
         return _by_client(docker, reference)
-    try:
-        status, body = http_socket.request(path, "GET", f"/images/{reference}/json")
-    except (OSError, http.client.HTTPException) as error:
-        raise why_unreachable(docker.endpoint, error, PING_SECONDS) from error
-    if status == http_socket.HTTP_NOT_FOUND:
-        return None
-    if status != http_socket.HTTP_OK:
-        raise FailedError(f"{reference} cannot be inspected: {http_socket.engine_message(body)}", "devkit doctor")
-    return cast("Mapping[str, Any]", json.loads(body))
+    return cast("Mapping[str, Any] | None", docker.find(f"/images/{reference}/json"))
 
 
 def image_id(docker: Docker, reference: str) -> str | None:

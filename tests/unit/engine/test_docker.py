@@ -20,8 +20,10 @@ import pytest
 
 from devkit.engine import docker as docker_module
 from devkit.engine.connection import Endpoint
+from devkit.engine.containers import container_ids, inspect
 from devkit.engine.docker import Docker, command_error, describe, find_docker
-from devkit.project.errors import CommandError, EngineError
+from devkit.engine.image_inspection import inspect_image
+from devkit.project.errors import CommandError, EngineError, FailedError
 
 pytestmark = pytest.mark.unit
 
@@ -150,6 +152,25 @@ def test_a_remote_engine_is_asked_through_the_client(program: Callable[..., Dock
     docker = program("echo 'cannot connect to host' >&2; exit 1", Endpoint("ssh://u@host", "context far"))
     with pytest.raises(EngineError, match=r"ssh://u@host \(context far\).*cannot connect to host"):
         docker.ping()
+
+
+def test_what_the_engine_does_not_have_is_none_and_what_it_refuses_is_an_error_in_its_words() -> None:
+    with engine_answering(200, b'{"Id": "a"}') as endpoint:
+        assert Docker(Path("docker"), endpoint).find("/containers/a/json") == {"Id": "a"}
+    with engine_answering(404, b'{"message": "No such container: a"}') as endpoint:
+        assert inspect(Docker(Path("docker"), endpoint), "a") is None
+    with (
+        engine_answering(500, b'{"message": "out of order"}') as endpoint,
+        pytest.raises(FailedError, match="the engine refused /containers/a/json: out of order"),
+    ):
+        inspect(Docker(Path("docker"), endpoint), "a")
+
+
+def test_an_engine_that_goes_while_it_is_asked_is_an_engine_error() -> None:
+    docker = Docker(Path("docker"), NOWHERE)
+    for ask in (lambda: inspect(docker, "a"), lambda: inspect_image(docker, "a"), lambda: container_ids(docker, "a")):
+        with pytest.raises(EngineError):
+            ask()
 
 
 def test_no_docker_command_on_the_path_is_told_with_how_to_install_it(
