@@ -21,15 +21,11 @@ class Wire:
 
     def request(self, method: str, target: str, body: bytes = b"") -> tuple[int, bytes]:
         """One request, its answer read to the end: status and body."""
-        self.begin(method, target, body)
+        self._send(method, target, body, "")
         status, headers = self._head()
         if b"\r\ntransfer-encoding: chunked" in headers:
             return status, self._chunked()
         return status, self._exactly(_length(headers))
-
-    def begin(self, method: str, target: str, body: bytes = b"") -> None:
-        """Send a request whose answer is not waited for."""
-        self._send(method, target, body, "")
 
     def upgrade(self, target: str, body: bytes) -> tuple[int, bytes]:
         """A POST that turns the connection into a stream of bytes: 101, and those of the stream that came along.
