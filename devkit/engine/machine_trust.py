@@ -243,13 +243,13 @@ def trust_for(root: Path, paths: MachinePaths, *, suites: str = SUITE, home: Pat
     or a COMPOSER_AUTH that is broken.
     """
     machine = _private_directory(paths.state / "machine")
-    stamp, made_from = machine / "stamp", f"{suites} {_apt_state()}"
+    sources = machine / f"apt_sources.{suites}"  # other projects of this machine may stand on another release
+    stamp, made_from = machine / f"stamp.{suites}", _apt_state()
     if read_text(stamp) != made_from:  # apt takes half a second to say what has not changed
-        _keep(machine / "apt_sources", project_sources(suites))
+        _keep(sources, project_sources(suites))
         _keep(machine / "apt_config", apt_config() or None)
         write_atomically(stamp, made_from, mode=0o600)
-    found = {name: machine / name for name in ("apt_sources", "apt_config")}
-    found["ca"] = ca_bundle() or machine / "none"
+    found = {"apt_sources": sources, "apt_config": machine / "apt_config", "ca": ca_bundle() or machine / "none"}
     ssh = needs_ssh(root)
     texts = {
         "composer_auth": composer_auth(root, home=home),

@@ -167,6 +167,18 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "project"
 
 
+def test_projects_on_different_releases_of_debian_leave_each_other_their_sources(
+    machine_paths: MachinePaths, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine_trust, "project_sources", lambda suites: f"Suites: {suites}\n")
+    home = project.parent / "home"
+    first = trust_for(project, machine_paths, suites="forky", home=home).secrets["apt_sources"]
+    second = trust_for(project.parent, machine_paths, suites="trixie", home=home).secrets["apt_sources"]
+    assert (first.read_text(), second.read_text()) == ("Suites: forky\n", "Suites: trixie\n")
+    monkeypatch.setattr(machine_trust, "project_sources", None)  # neither asks apt again
+    assert trust_for(project, machine_paths, suites="forky", home=home).secrets["apt_sources"] == first
+
+
 def test_files_that_are_made_are_for_this_user_alone_and_written_once(
     machine_paths: MachinePaths, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
