@@ -66,9 +66,9 @@ def start_daemon(
         _start_by_systemd(paths, allowed, on_line)
         _wait_for_socket(socket_path)
         return None
-    if not extra_args and _daemon_runs():
+    if not extra_args and (running := _running_daemon()) is not None:
         on_line("a Docker daemon is starting already: waiting for it")
-        _wait_for_socket(socket_path)
+        _wait_for_socket(socket_path, running)
         return None
     return _start_directly(paths, allowed, on_line, extra_args, socket_path)
 
@@ -221,19 +221,28 @@ def advice(words: str, log: Path) -> str:
     return f"see its log: {log}"
 
 
-def _daemon_runs() -> bool:
-    """Whether the process in the daemon's PID file is alive and a dockerd."""
+def _running_daemon() -> int | None:
+    """The process in the daemon's PID file, if it is alive and a dockerd."""
     try:
         pid = int(PID_FILE.read_text().strip())
-        return Path(f"/proc/{pid}/comm").read_text().strip() == "dockerd"
     except (OSError, ValueError):
+        return None
+    return pid if _is_daemon(pid) else None
+
+
+def _is_daemon(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip() == "dockerd"
+    except OSError:
         return False
 
 
-def _wait_for_socket(socket_path: Path) -> None:
-    """Bounded poll: a daemon that someone else started gives this process no event."""
+def _wait_for_socket(socket_path: Path, daemon: int | None = None) -> None:
+    """Bounded poll: a daemon that someone else started gives this process no event. `daemon` is its id, if known."""
     deadline = time.monotonic() + READY_SECONDS
     while not answers(socket_path):
+        if daemon is not None and not _is_daemon(daemon):
+            raise EngineError("the Docker daemon that was starting has ended", "see why in its log, then try again")
         if time.monotonic() > deadline:
             raise EngineError(
                 f"no Docker daemon answers on {socket_path} after {READY_SECONDS:.0f} s",

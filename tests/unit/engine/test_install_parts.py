@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.engine.install import docker_repository, links, unpacked
+from devkit.engine.install import daemon, docker_repository, links, unpacked
 from devkit.engine.install.apt import parse_policy
 from devkit.engine.install.commands import run_lines
 from devkit.engine.install.daemon import advice, answers, last_lines, unit_text
@@ -18,7 +18,8 @@ from devkit.engine.install.machine import Rights, distribution
 from devkit.engine.install.packages import choose
 from devkit.engine.install.programs import Programs, parse_version, plugin_version
 from devkit.engine.install.unpacked import STAMP, read_stamp
-from devkit.project.errors import CommandError
+from devkit.project.errors import CommandError, EngineError
+from devkit.project.paths import MachinePaths
 
 pytestmark = pytest.mark.unit
 
@@ -216,6 +217,30 @@ def test_an_engine_that_cannot_be_replaced_stays_as_it_is(tmp_path: Path, monkey
 
 def test_no_engine_answers_on_a_socket_that_is_not_there(tmp_path: Path) -> None:
     assert not answers(tmp_path / "docker.sock")
+
+
+def test_a_daemon_that_ends_while_it_is_waited_for_is_waited_for_no_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "dockerd"
+    program.write_text("#!/bin/sh\necho begun; read -r _\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(daemon, "rights", lambda: Rights(()))
+    monkeypatch.setattr(daemon, "SYSTEMD", tmp_path / "none")
+    monkeypatch.setattr(daemon, "PID_FILE", tmp_path / "docker.pid")
+    with subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as starting:
+        assert starting.stdout is not None
+        assert starting.stdout.readline() == b"begun\n"
+        daemon.PID_FILE.write_text(f"{starting.pid}\n")
+
+        def end(line: str) -> None:
+            assert line == "a Docker daemon is starting already: waiting for it"
+            starting.kill()
+            starting.wait()
+
+        paths = MachinePaths(tmp_path, tmp_path, tmp_path)
+        with pytest.raises(EngineError, match="has ended"):
+            daemon.start_daemon(paths, end, socket_path=tmp_path / "docker.sock")
 
 
 def test_a_daemons_last_words_are_its_errors_and_lead_to_advice(tmp_path: Path) -> None:
