@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -45,11 +46,12 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def killed_at(
-    step: str, directory: Path, *flags: str, once_there: str | None = None, once_said: str | None = None
+    step: str, directory: Path, *flags: str, once_there: str | None = None, once_runs: str | None = None
 ) -> str:
     """Start a first run and kill it, with all its children, when it says that the step begins; what it said.
 
-    With `once_there` it is killed as soon as the step has made that file, with `once_said` when it has said that.
+    With `once_there` it is killed as soon as the step has made that file, with `once_runs` as soon as it has started a
+    program whose arguments hold that word.
     """
     command = [sys.executable, "-m", "devkit.entry", "init", str(directory), "--yes", "--json", *flags]
     said: list[str] = []
@@ -67,17 +69,27 @@ def killed_at(
             assert process.stderr is not None
             for line in process.stderr:
                 said.append(line)
-                if line.startswith((f"▸ {step}:", f"> {step}:")) and once_said is None:
-                    break
-                if once_said is not None and once_said in line:
+                if line.startswith((f"▸ {step}:", f"> {step}:")):
                     break
             end = time.monotonic() + 60
             while once_there and not (directory / once_there).exists() and time.monotonic() < end:
                 time.sleep(0.002)  # the step sends no event
+            while once_runs and not runs(once_runs, process.pid) and time.monotonic() < end:
+                time.sleep(0.002)
         finally:
             os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL, "".join(said)
     return "".join(said)
+
+
+def runs(word: str, session: int) -> bool:
+    """Whether a program with that word among its arguments runs in a session."""
+    for directory in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, IndexError):
+            words = (directory / "cmdline").read_bytes().split(b"\0")
+            if word.encode() in words and os.getsid(int(directory.name)) == session:
+                return True
+    return False
 
 
 def test_a_run_killed_at_each_step_is_finished_by_the_next(odd: Path) -> None:
@@ -100,7 +112,7 @@ def test_a_run_killed_while_it_builds_a_base_image_is_finished_by_the_next(tmp_p
     older = ("--builder", local_builder(docker), "--load", "--label", f"{INPUTS_LABEL}=older", "--tag", mailpit, "-")
     docker.run("buildx", "build", *older, input=f"FROM {mailpit}".encode())
     directory = tmp_path / "with-mail"
-    killed_at("images", directory, "--with", "mailpit", once_said=f"{mailpit}: building a stand-in")
+    killed_at("images", directory, "--with", "mailpit", once_runs=mailpit)
     assert [image.id for image in planned_images(["mailpit"])] == [""]
     try:
         done = devkit("init", str(directory), "--yes", "--json", "--with", "mailpit", "--no-start", directory=tmp_path)
