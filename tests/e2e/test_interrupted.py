@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from laravel_application import laravel
 from support import Finished, Project, devkit, remove
 
 from devkit.engine.buildkit import local_builder
@@ -204,13 +205,6 @@ def test_a_directory_inside_a_git_repository_is_used_and_said(tmp_path: Path) ->
     assert not (tmp_path / "shop").exists()
 
 
-def laravel(directory: Path) -> None:
-    """The least that is taken for an existing application."""
-    directory.mkdir()
-    (directory / "artisan").write_text("<?php\n")
-    (directory / "composer.json").write_text('{"require": {"laravel/framework": "^12.0"}}\n')
-
-
 DEVKIT_TOML = 'schema = 1\n[project]\nname = "x"\n'
 
 BAD_FLAGS = {
@@ -254,8 +248,7 @@ BROKEN_FILES = {
 
 @pytest.mark.parametrize("case", BROKEN_FILES)
 def test_a_broken_file_is_named_and_left_as_it_is(case: str, tmp_path: Path) -> None:
-    directory = tmp_path / "shop"
-    laravel(directory)
+    directory = laravel(tmp_path / "shop")
     name, text, named = BROKEN_FILES[case]
     (directory / name).write_text(text)
     before = {path.name: path.read_bytes() for path in directory.iterdir()}

@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from laravel_application import laravel
 from support import Finished, devkit
 
 from devkit.engine.connection import DEFAULT_SOCKET
@@ -71,10 +72,7 @@ def assert_refused(done: Finished, status: int, words: str) -> None:
 
 
 def test_a_directory_that_is_not_writable_is_refused(nobody: Nobody) -> None:
-    theirs = nobody.place / "theirs"
-    theirs.mkdir()
-    (theirs / "artisan").write_text("<?php\n")
-    (theirs / "composer.json").write_text('{"require": {"laravel/framework": "^12.0"}}\n')
+    theirs = laravel(nobody.place / "theirs")
     for directory in (theirs, theirs / "new", nobody.place / "new"):
         assert_refused(nobody.devkit("init", str(directory), "--yes", "--json"), 2, "is not writable")
     assert sorted(path.name for path in theirs.iterdir()) == ["artisan", "composer.json"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from laravel_application import laravel
 
 from devkit.cli.context import AGENT_VARIABLES
 
@@ -123,9 +124,7 @@ def test_stopping_at_the_summary_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_what_changes_in_an_adopted_apps_files_is_shown_before_it_is_asked_to_go_on(tmp_path: Path) -> None:
-    (tmp_path / "artisan").write_text("#!/usr/bin/env php\n")
-    (tmp_path / "composer.json").write_text('{"require": {"laravel/framework": "^12.0"}}')
-    (tmp_path / "Dockerfile").write_text("FROM my-own-base\n")
+    (laravel(tmp_path) / "Dockerfile").write_text("FROM my-own-base\n")
     (tmp_path / "docker-compose.yml").write_text("services:\n  web:\n    image: nginx\n")
     with wizard(tmp_path, ".", "--database", "sqlite", "--with", "queue") as child:
         child.expect("-FROM my-own-base")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from laravel_application import laravel
 
 from devkit.project.settings import Settings
 from devkit.project.settings_file import write_settings
@@ -21,9 +22,7 @@ pytestmark = pytest.mark.engine
 
 @pytest.fixture
 def clone(project_directory: Path) -> Path:
-    root, settings = project_directory, Settings(project_directory.name)
-    (root / "artisan").touch()
-    (root / "composer.json").write_text('{"require": {"laravel/framework": "^13.0"}}')
+    root, settings = laravel(project_directory), Settings(project_directory.name)
     apply_plan(root, plan_project(root, settings, detect(root)))
     write_settings(root / "devkit.toml", settings)
     shutil.rmtree(root / ".devkit")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from laravel_application import laravel
 
 from devkit.doctor.checks import run_checks
 from devkit.engine.compose import Compose
@@ -129,9 +130,7 @@ def test_a_save_on_the_host_restarts_the_workers_inside(project: Compose) -> Non
 
 
 def test_compose_accepts_the_services_that_adoption_carries_over(tmp_path: Path) -> None:
-    (tmp_path / "artisan").touch()
-    (tmp_path / "composer.json").write_text('{"require": {"laravel/framework": "^12"}}')
-    (tmp_path / "docker-compose.yml").write_text(
+    (laravel(tmp_path) / "docker-compose.yml").write_text(
         "services:\n"
         "  laravel.test: {build: ./vendor/laravel/sail/runtimes/8.4, networks: [sail]}\n"
         "  search.node:\n    image: opensearchproject/opensearch:2\n    networks: [sail, back]\n"

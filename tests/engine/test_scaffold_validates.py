@@ -13,6 +13,7 @@ import pytest
 from hypothesis import Phase, given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
+from laravel_application import laravel
 from scaffold_examples import all_settings
 
 from devkit.engine.docker import Docker
@@ -138,16 +139,13 @@ def test_compose_and_frankenphp_accept_whatever_settings_accept(
 
 def test_no_volume_of_a_former_compose_file_is_mounted(docker: Docker, tmp_path: Path) -> None:
     """A server of another version would bring the data up to date, and there is no way back."""
-    root = tmp_path / "vol"
-    root.mkdir()
+    root = laravel(tmp_path / "vol")
     data = ("mysql-data", "redis-data", "caddy-data", "caddy-config")
     (root / "docker-compose.yml").write_text(
         "services:\n  db: {image: 'mysql:8.0', volumes: ['mysql-data:/var/lib/mysql']}\n"
         "  search: {image: 'opensearchproject/opensearch:2', volumes: ['redis-data:/data']}\n"
         f"volumes: {{{', '.join(f'{name}: {{}}' for name in data)}}}\n"
     )
-    (root / "composer.json").write_text('{"require": {"laravel/framework": "^12.0"}}')
-    (root / "artisan").touch()
     before = {volume["name"] for volume in config(docker, root)["volumes"].values()}
     existing = detect(root)
     settings = Settings("vol", existing.database or "sqlite", ("redis",))
@@ -183,13 +181,12 @@ def test_a_path_with_everything_in_it_is_mounted_as_it_is(docker: Docker, tmp_pa
 @pytest.mark.parametrize("name", [".dockerignore", "Dockerfile.dockerignore"])
 def test_what_a_project_kept_out_of_images_stays_out(docker: Docker, tmp_path: Path, name: str) -> None:
     """BuildKit itself says what of an adopted project reaches a build."""
-    root = tmp_path / "kept-out"
+    root = laravel(tmp_path / "kept-out")
     inside = ("app/User.php", "docker/entrypoint", "composer.lock", "public/frankenphp-worker.php", ".env.example")
     outside = ("secrets/key.pem", "notes.md", ".env", "auth.json", "vendor/kept/x.php", "old/docker/x")
-    for path in (*inside, *outside, "artisan"):
+    for path in (*inside, *outside):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text("{}")
-    (root / "composer.json").write_text('{"require": {"laravel/framework": "^12.0"}}')
     former = "# ours\r\nsecrets\r\n*.md\r\n!.env\r\n!auth.json\n!vendor/kept\ndocker\npublic\nold\n*.lock\n"
     (root / name).write_bytes(former.encode())
     existing = detect(root)

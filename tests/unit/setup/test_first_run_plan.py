@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from laravel_application import laravel
 
 from devkit.project.errors import UsageError
 from devkit.setup.answers import Answers
@@ -12,25 +13,20 @@ pytestmark = pytest.mark.unit
 
 
 @pytest.fixture
-def laravel(tmp_path: Path) -> Path:
-    """A directory with just enough of a Laravel application to be adopted."""
-    app = tmp_path / "shop"
-    app.mkdir()
-    (app / "artisan").write_text("#!/usr/bin/env php\n")
-    (app / "composer.json").write_text('{"require": {"laravel/framework": "^13.0"}}\n')
-    return app
+def shop(tmp_path: Path) -> Path:
+    return laravel(tmp_path / "shop")
 
 
 @pytest.mark.parametrize("name", [".env", "devkit.toml", "compose.override.yaml", "docker", ".devkit"])
-def test_what_stands_in_the_way_of_any_file_is_refused_before_the_first_is_written(laravel: Path, name: str) -> None:
+def test_what_stands_in_the_way_of_any_file_is_refused_before_the_first_is_written(shop: Path, name: str) -> None:
     if name in ("docker", ".devkit"):
-        (laravel / name).write_text("a file\n")
+        (shop / name).write_text("a file\n")
     else:
-        (laravel / name).mkdir()
-    before = sorted(laravel.rglob("*"))
+        (shop / name).mkdir()
+    before = sorted(shop.rglob("*"))
     with pytest.raises(UsageError, match=name):
-        plan_first_run(Answers(laravel, images="local"))
-    assert sorted(laravel.rglob("*")) == before
+        plan_first_run(Answers(shop, images="local"))
+    assert sorted(shop.rglob("*")) == before
 
 
 @pytest.fixture
@@ -54,13 +50,13 @@ def test_a_service_whose_package_cannot_be_had_is_refused_before_anything_is_wri
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_detected_service_whose_package_cannot_be_had_is_left_out_and_named(laravel: Path, offline: None) -> None:
-    (laravel / ".env").write_text("BROADCAST_CONNECTION=reverb\n")
-    plan = plan_first_run(Answers(laravel, images="local"))
+def test_a_detected_service_whose_package_cannot_be_had_is_left_out_and_named(shop: Path, offline: None) -> None:
+    (shop / ".env").write_text("BROADCAST_CONNECTION=reverb\n")
+    plan = plan_first_run(Answers(shop, images="local"))
     assert "reverb" not in plan.settings.services
     assert any("left out Reverb" in warning for warning in plan.warnings)
-    (laravel / "composer.json").write_text('{"require": {"laravel/framework": "^13.0", "laravel/reverb": "^1.0"}}\n')
-    assert "reverb" in plan_first_run(Answers(laravel, images="local")).settings.services
+    laravel(shop, require={"laravel/framework": "^13.0", "laravel/reverb": "^1.0"})
+    assert "reverb" in plan_first_run(Answers(shop, images="local")).settings.services
 
 
 def test_a_directory_below_a_file_is_refused_by_that_files_name(tmp_path: Path) -> None:

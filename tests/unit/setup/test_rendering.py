@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from laravel_application import laravel
 
 from devkit.project.settings import Settings
 from devkit.project.settings_file import write_settings
@@ -21,9 +22,7 @@ FORMER = "services:\n  search: {image: 'opensearchproject/opensearch:2'}\n"
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    (tmp_path / "composer.json").write_text('{"require": {"laravel/framework": "^12.0"}}')
-    (tmp_path / "artisan").touch()
-    return tmp_path
+    return laravel(tmp_path)
 
 
 def test_former_services_are_carried_over_on_adoption(root: Path) -> None:

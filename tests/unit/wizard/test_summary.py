@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from laravel_application import laravel
 
 from devkit.project.settings import Settings
 from devkit.project.settings_file import write_settings
@@ -11,12 +12,6 @@ from devkit.setup.first_run import plan_first_run
 from devkit.wizard.summary import differences, summary
 
 pytestmark = pytest.mark.unit
-
-
-def laravel(root: Path) -> Path:
-    (root / "artisan").write_text("#!/usr/bin/env php\n")
-    (root / "composer.json").write_text('{"require": {"php": "^8.3", "laravel/framework": "^12.0"}}')
-    return root
 
 
 def test_every_file_and_command_of_the_plan_is_shown(tmp_path: Path) -> None:
