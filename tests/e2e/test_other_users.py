@@ -20,6 +20,7 @@ import pytest
 from laravel_application import laravel
 from support import Finished, devkit
 
+from devkit.doctor.project_checks import WRITABLE
 from devkit.engine.connection import DEFAULT_SOCKET
 from devkit.project.ports import PortState, port_state
 
@@ -87,6 +88,28 @@ def test_a_project_of_somebody_else_is_not_changed(nobody: Nobody) -> None:
     assert_refused(done, 1, "not permitted: ")
     assert settings.read_bytes() == before
     assert sorted(path.name for path in nobody.place.iterdir()) == ["devkit.toml", "home"]
+
+
+def test_what_root_left_in_a_project_is_given_back_to_its_owner(nobody: Nobody) -> None:
+    project = laravel(nobody.home / "shop")
+    (project / "devkit.toml").write_text('schema = 1\n[project]\nname = "theirs"\n')
+    for name in WRITABLE:
+        (project / name).mkdir(parents=True, exist_ok=True)
+    for path in (project, *project.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+    log = project / "storage" / "logs" / "laravel.log"
+    log.write_text("x")
+    log.chmod(0o644)
+    os.chown(project / "bootstrap" / "cache", 0, 0)
+
+    def writable() -> dict[str, str]:
+        checks = devkit("--json", "doctor", directory=project).json["checks"]
+        return next(check for check in checks if check["id"] == "writable")
+
+    assert "storage/logs/laravel.log" in writable()["why"] and "bootstrap/cache" in writable()["why"]
+    devkit("--yes", "doctor", "--fix", directory=project)
+    assert writable()["status"] == "ok"
+    assert (log.stat().st_uid, stat.S_IMODE(log.stat().st_mode)) == (NOBODY, 0o644)
 
 
 def test_a_user_who_may_not_use_the_engine_is_told_so_and_nothing_stays(nobody: Nobody) -> None:

@@ -20,19 +20,14 @@ from devkit.engine.install.unpacked import unpack_engine
 from devkit.project.errors import EngineError
 from devkit.project.paths import MachinePaths
 
-pytestmark = [
-    pytest.mark.engine,
-    pytest.mark.skipif(
-        (here := distribution()) is None or here.family != "debian" or not can_install(),
-        reason="the engine is unpacked on Debian only, as root",
-    ),
-]
+pytestmark = pytest.mark.engine
 
 
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory: pytest.TempPathFactory) -> MachinePaths:
     """devkit's directories with a freshly unpacked engine."""
-    assert here is not None
+    here = distribution()
+    assert here is not None and here.family == "debian" and can_install(), "the engine is unpacked on Debian, as root"
     root = tmp_path_factory.mktemp("unpacked")
     made = MachinePaths(root / "data", root / "cache", root / "state")
     mirror = apt.mirror(here.codename)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,18 +10,11 @@ from registry_world import HUB, PASSWORD, PLAIN, USER, World, world
 
 from devkit.engine.images.catalogue import INPUTS_LABEL, STAND_IN_LABEL, base_image
 from devkit.engine.images.inputs import stand_in_inputs
-from devkit.engine.install import can_install
 from devkit.project.settings import Settings
 from devkit.scaffold.context import Machine
 from devkit.scaffold.override import machine_override
 
-pytestmark = [
-    pytest.mark.engine,
-    pytest.mark.skipif(
-        not can_install() or os.geteuid() != 0,
-        reason="a registry comes as a package of Debian or Ubuntu, and a network of its own needs root",
-    ),
-]
+pytestmark = pytest.mark.engine
 
 REDIS = base_image("redis").reference
 FRANKENPHP = base_image("frankenphp").reference

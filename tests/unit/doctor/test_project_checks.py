@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import http.server
 import json
-import os
 import socket
-import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -88,21 +86,6 @@ def test_missing_directories_are_made(project: Path) -> None:
     assert found.status == "problem" and "storage/logs" in found.why
     apply_fix(found)
     assert check(project, "writable").status == "ok"
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs another owner, which only root can give")
-def test_files_of_root_are_given_back_to_the_projects_owner(project: Path) -> None:
-    for path in (project, *project.rglob("*")):
-        os.chown(path, 4321, 4321)
-    log = project / "storage" / "logs" / "laravel.log"
-    log.write_text("x")
-    log.chmod(0o644)
-    os.chown(project / "bootstrap" / "cache", 0, 0)
-    found = check(project, "writable")
-    assert "storage/logs/laravel.log" in found.why and "bootstrap/cache" in found.why
-    apply_fix(found)
-    assert check(project, "writable").status == "ok"
-    assert (log.stat().st_uid, stat.S_IMODE(log.stat().st_mode)) == (4321, 0o644)
 
 
 def test_a_cached_configuration_is_removed(project: Path) -> None:
