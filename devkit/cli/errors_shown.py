@@ -14,9 +14,9 @@ from devkit.project.errors import DevkitError, FailedError, InterruptedError_
 __all__ = ["explain", "one_line", "printable", "show"]
 
 
-def explain(error: BaseException) -> DevkitError:
+def explain(error: BaseException) -> DevkitError | InterruptedError_:
     """Any error as one of devkit's own: message and hint instead of Python's text."""
-    if isinstance(error, DevkitError):
+    if isinstance(error, DevkitError | InterruptedError_):
         return error
     if isinstance(error, KeyboardInterrupt):
         return InterruptedError_(signal.SIGINT)
@@ -65,7 +65,7 @@ def show(error: BaseException, *, as_json: bool, debug: bool) -> None:
     sys.stderr.flush()
 
 
-def _detail(error: DevkitError) -> list[str]:
+def _detail(error: DevkitError | InterruptedError_) -> list[str]:
     """The lines to look at; a single one that the message ends with says nothing more."""
     lines = [printable(line) for line in error.detail.splitlines()]
     return [] if len(lines) == 1 and lines[0].strip() in error.message else lines

@@ -5,10 +5,11 @@
     ├── NotAProjectError      the directory holds no devkit.toml
     ├── EngineError           the container engine is missing or does not answer
     ├── ConsentError          a question or a consent is due, and nobody is there to give it
-    ├── InterruptedError_     a signal ended the work
     └── FailedError           the work itself failed
         ├── CommandError      a program that devkit started ended badly
         └── UnhealthyError    a service did not become healthy
+
+    InterruptedError_         a signal ended the work: a KeyboardInterrupt, which nothing goes on after
 
 Each is one line that says what and why (`message`), one that says what to do (`hint`), and where there is more to be
 seen, what was seen (`detail`): a program's or a container's last lines. Doors turn the classes into exit statuses;
@@ -61,16 +62,6 @@ class ConsentError(DevkitError):
     code = "needs_person"
 
 
-class InterruptedError_(DevkitError):  # noqa: N801, N818 - the plain name is a builtin
-    """A signal ended the work; `signal_number` says which."""
-
-    code = "interrupted"
-
-    def __init__(self, signal_number: int, hint: str = "run the same command again to go on") -> None:
-        super().__init__("interrupted", hint)
-        self.signal_number = signal_number
-
-
 class FailedError(DevkitError):
     """What was asked for was attempted, and failed."""
 
@@ -89,3 +80,20 @@ class UnhealthyError(FailedError):
     """A service exited or did not become healthy in time."""
 
     code = "unhealthy"
+
+
+class InterruptedError_(KeyboardInterrupt):  # noqa: N801 - the plain name is a builtin
+    """A signal ended the work; `signal_number` says which.
+
+    It comes anywhere, as Ctrl-C does: whoever goes on after a DevkitError must not go on after this, and an event
+    loop hands on only what is a KeyboardInterrupt.
+    """
+
+    code: ClassVar[str] = "interrupted"
+    message = "interrupted"
+    hint = "run the same command again to go on"
+    detail = ""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(self.message)
+        self.signal_number = signal_number

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import asyncio
 import errno
+import os
 import signal
+from contextlib import suppress
 
 import pytest
 
 from devkit.cli.exit_status import ExitStatus, status_of
+from devkit.cli.front import signals_raise
 from devkit.project.errors import (
     CommandError,
     ConsentError,
+    DevkitError,
     EngineError,
     FailedError,
     InterruptedError_,
@@ -40,6 +45,22 @@ pytestmark = pytest.mark.unit
 )
 def test_each_error_has_the_status_that_scripts_rely_on(error: BaseException, status: int) -> None:
     assert status_of(error) == status
+
+
+def test_what_a_signal_raises_ends_also_what_goes_on_after_errors() -> None:
+    """A check that failed is told and the next one made; an event loop tells of an exception and goes on."""
+
+    def goes_on() -> None:
+        with suppress(DevkitError, Exception):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    async def asks() -> None:
+        asyncio.get_running_loop().call_soon(goes_on)
+        await asyncio.sleep(60)
+
+    with signals_raise(), pytest.raises(InterruptedError_) as ended:
+        asyncio.run(asks())
+    assert ended.value.signal_number == signal.SIGTERM
 
 
 def test_the_numbers_are_those_of_the_contract() -> None:
