@@ -12,6 +12,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from laravel_application import laravel
+from terminal import answering
 
 from devkit.cli.context import AGENT_VARIABLES
 
@@ -35,7 +36,7 @@ def wizard(directory: Path, *flags: str, rows: int = 40, columns: int = 100) -> 
         dimensions=(rows, columns),
     )
     try:
-        yield child
+        yield answering(child)
     finally:
         child.close(force=True)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from command_line import devkit_here, plain_environment
+from terminal import answering
 
 from devkit.cli.commands import COMMANDS
 from devkit.cli.narration import Narrator
@@ -113,15 +114,18 @@ def test_the_wizard_has_no_colour_where_none_is_wanted(tmp_path: Path) -> None:
         ["-m", "devkit.entry", "init", "--images", "local"],
         cwd=str(tmp_path),
         env=plain_environment(TERM="xterm-256color", NO_COLOR="1"),
+        encoding="utf-8",
         timeout=30,
     )
     try:
-        child.expect(b"Directory")
+        answering(child).expect("Directory")
+        said = str(child.before)
         child.sendcontrol("c")
         child.expect(pexpect.EOF)
+        said += str(child.before)
     finally:
         child.close(force=True)
-    painted = [found for found in COLOUR.findall(child.before) if re.search(rb"[\[;](3[0-9]|4[0-9]|9[0-7])", found)]
+    painted = [found for found in COLOUR.findall(said.encode()) if re.search(rb"[\[;](3[0-9]|4[0-9]|9[0-7])", found)]
     assert painted == []
 
 
