@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from support import Project, first_run, remove
 
+from devkit.project.settings import PhpSettings
+
 pytestmark = pytest.mark.e2e
 
 
@@ -163,22 +165,37 @@ def test_two_requests_share_no_state(project: Project) -> None:
         route.write_text(original, encoding="utf-8")
 
 
+WAITING_ROUTES = """
+Route::get('/new', fn () => 'code');
+Route::get('/waits', function () {
+    touch(storage_path(uniqid('waits-', true)));
+    while (! file_exists(storage_path('go'))) { usleep(20000); }
+    return 'went';
+});
+"""
+
+
 def test_a_static_file_is_answered_while_every_php_thread_is_busy(project: Project) -> None:
     route = project.directory / "routes" / "web.php"
     original = route.read_text(encoding="utf-8")
-    static = project.directory / "public" / "static.txt"
+    static, storage = project.directory / "public" / "static.txt", project.directory / "storage"
+    answers: list[tuple[int, str]] = []
+    requests = [threading.Thread(target=lambda: answers.append(project.get("/waits"))) for _ in range(12)]
     try:
         static.write_text("from Caddy", encoding="utf-8")
-        route.write_text(original + "\nRoute::get('/slow', fn () => sleep(4));\n", encoding="utf-8")
-        assert project.until(lambda: project.get("/up")[0] == 200 and project.get("/slow")[0] == 200)
-        busy = [threading.Thread(target=project.get, args=("/slow",)) for _ in range(12)]
-        for thread in busy:
-            thread.start()
+        route.write_text(original + WAITING_ROUTES, encoding="utf-8")
+        assert project.until(lambda: all(project.get("/new")[0] == 200 for _ in range(12)))
+        for request in requests:
+            request.start()
+        assert project.until(lambda: len([*storage.glob("waits-*")]) == PhpSettings().workers)
         assert project.get("/static.txt") == (200, "from Caddy")
-        assert any(thread.is_alive() for thread in busy)
-        for thread in busy:
-            thread.join()
+        assert answers == []
+        (storage / "go").touch()
+        for request in requests:
+            request.join()
+        assert answers == [(200, "went")] * len(requests)
     finally:
+        (storage / "go").touch()
         static.unlink(missing_ok=True)
         route.write_text(original, encoding="utf-8")
 
