@@ -10,6 +10,7 @@ import pytest
 from devkit.engine.compose import Compose
 from devkit.engine.diagnosis import UnhealthyServiceError
 from devkit.engine.docker import Docker
+from devkit.engine.images.catalogue import DEBIAN
 from devkit.engine.port_holders import container_holding, port_holder, project_ports
 from devkit.engine.state import PublishedPort
 from devkit.engine.versions import check_versions, read_versions
@@ -17,8 +18,6 @@ from devkit.project.errors import CommandError, FailedError
 from devkit.project.ports import PortState, port_state
 
 pytestmark = pytest.mark.engine
-
-IMAGE = "devkit.local/debian:forky"
 
 
 def project(docker: Docker, directory: Path, text: str) -> Compose:
@@ -39,8 +38,8 @@ def test_services_come_up_are_listed_and_go(docker: Docker, project_directory: P
         project_directory,
         f"""
 services:
-  web: {{image: "{IMAGE}", init: true, command: [sleep, infinity], ports: ["127.0.0.1:{port}:8080"]}}
-  once: {{image: "{IMAGE}", command: ["true"]}}
+  web: {{image: "{DEBIAN}", init: true, command: [sleep, infinity], ports: ["127.0.0.1:{port}:8080"]}}
+  once: {{image: "{DEBIAN}", command: ["true"]}}
 """,
     )
     lines: list[str] = []
@@ -50,7 +49,7 @@ services:
 
     once, web = compose.services(compose.service_names())
     assert (once.name, once.state, once.container) == ("once", "missing", "")
-    assert (web.state, web.health, web.image) == ("running", None, IMAGE)
+    assert (web.state, web.health, web.image) == ("running", None, DEBIAN)
     assert web.ports == (PublishedPort("127.0.0.1", port, 8080, "tcp"),)
 
     assert port_state(port) is PortState.TAKEN
@@ -79,7 +78,7 @@ def test_a_taken_port_is_told_with_its_likely_cause(docker: Docker, project_dire
         compose = project(
             docker,
             project_directory,
-            f'services: {{web: {{image: "{IMAGE}", command: [sleep, "9"], ports: ["127.0.0.1:{port}:80"]}}}}',
+            f'services: {{web: {{image: "{DEBIAN}", command: [sleep, "9"], ports: ["127.0.0.1:{port}:80"]}}}}',
         )
         with pytest.raises(FailedError, match=str(port)) as caught:
             compose.up(on_line=lambda _line: None)
@@ -95,11 +94,11 @@ def test_a_dependency_that_fails_is_diagnosed_not_the_service_that_needs_it(
         f"""
 services:
   database:
-    image: {IMAGE}
+    image: {DEBIAN}
     command: [sh, -c, "echo 'no space left on device' >&2; exit 3"]
     healthcheck: {{test: ["CMD", "true"], interval: 5s}}
   app:
-    image: {IMAGE}
+    image: {DEBIAN}
     command: [sleep, infinity]
     depends_on: {{database: {{condition: service_healthy}}}}
 """,

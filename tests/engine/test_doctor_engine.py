@@ -12,6 +12,7 @@ from laravel_application import laravel
 from devkit.doctor.checks import run_checks
 from devkit.engine.compose import Compose
 from devkit.engine.docker import find_docker
+from devkit.engine.images.catalogue import DEBIAN
 from devkit.laravel.host_watcher import restart_on_change
 from devkit.laravel.mounts import delivers_events, project_mount
 from devkit.laravel.workers import restart_workers, threads
@@ -20,12 +21,11 @@ from devkit.scaffold.adopt import detect
 
 pytestmark = pytest.mark.engine
 
-IMAGE = "devkit.local/debian:forky"
 
 COMPOSE = f"""
 services:
   app:
-    image: {IMAGE}
+    image: {DEBIAN}
     command: ["sleep", "infinity"]
     init: true
     ports: ["127.0.0.1:PORT:8080"]

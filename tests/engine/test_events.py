@@ -9,10 +9,9 @@ import pytest
 
 from devkit.engine.docker import Docker
 from devkit.engine.events import Event, engine_events
+from devkit.engine.images.catalogue import DEBIAN
 
 pytestmark = pytest.mark.engine
-
-IMAGE = "devkit.local/debian:forky"
 
 
 def test_events_of_one_label_come_in_order_and_with_their_attributes(docker: Docker) -> None:
@@ -22,8 +21,8 @@ def test_events_of_one_label_come_in_order_and_with_their_attributes(docker: Doc
         seen: list[Event] = []
         async with asyncio.timeout(60), engine_events(docker, {"type": ["container"], "label": [label]}) as events:
             run = ("run", "--rm", "--network", "none")
-            others = asyncio.to_thread(docker.run, *run, IMAGE, "true")
-            ours = asyncio.to_thread(docker.run, *run, "--label", label, IMAGE, "sh", "-c", "exit 3", check=False)
+            others = asyncio.to_thread(docker.run, *run, DEBIAN, "true")
+            ours = asyncio.to_thread(docker.run, *run, "--label", label, DEBIAN, "sh", "-c", "exit 3", check=False)
             work = asyncio.gather(others, ours)
             async for event in events:
                 seen.append(event)
@@ -46,7 +45,7 @@ def test_an_event_between_the_call_and_the_reading_is_not_lost(docker: Docker) -
     async def first() -> Event:
         async with asyncio.timeout(60), engine_events(docker, {"container": [name]}) as events:
             # all is over before the first read
-            docker.run("run", "--rm", "--network", "none", "--name", name, IMAGE, "true")
+            docker.run("run", "--rm", "--network", "none", "--name", name, DEBIAN, "true")
             async for event in events:
                 return event
         raise AssertionError

@@ -13,11 +13,11 @@ from devkit.engine.containers import inspect
 from devkit.engine.diagnosis import UnhealthyServiceError
 from devkit.engine.docker import Docker
 from devkit.engine.health import wait_healthy
+from devkit.engine.images.catalogue import DEBIAN
 from devkit.engine.state import ServiceState
 
 pytestmark = pytest.mark.engine
 
-IMAGE = "devkit.local/debian:forky"
 TIMEOUT = 60.0
 
 
@@ -29,7 +29,7 @@ class Stack:
         self.seen: list[ServiceState] = []
 
     def start(self, services: str) -> None:
-        text = services.replace("IMAGE", f"image: {IMAGE}, init: true")
+        text = services.replace("IMAGE", f"image: {DEBIAN}, init: true")
         (self.compose.directory / "compose.yaml").write_text(f"services:\n{text}")
         self.compose.up(on_line=lambda _line: None)
 

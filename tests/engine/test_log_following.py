@@ -12,16 +12,16 @@ import pytest
 
 from devkit.engine.compose import Compose
 from devkit.engine.docker import Docker
+from devkit.engine.images.catalogue import DEBIAN
 from devkit.engine.logs import LogLine, Starts, container_source, read_lines
 
 pytestmark = pytest.mark.engine
 
-IMAGE = "devkit.local/debian:forky"
 SAY = "echo began $$(cat /proc/sys/kernel/random/uuid); exec sleep infinity"
 COMPOSE = f"""
 services:
-  one: {{image: "{IMAGE}", init: true, command: [sh, -c, "{SAY}"], stop_grace_period: 1s}}
-  two: {{image: "{IMAGE}", init: true, command: [sh, -c, "{SAY}"], stop_grace_period: 1s}}
+  one: {{image: "{DEBIAN}", init: true, command: [sh, -c, "{SAY}"], stop_grace_period: 1s}}
+  two: {{image: "{DEBIAN}", init: true, command: [sh, -c, "{SAY}"], stop_grace_period: 1s}}
 """
 PATIENCE = 30.0
 

@@ -9,6 +9,7 @@ import pytest
 
 from devkit.engine.containers import health_seconds, project_directories
 from devkit.engine.docker import Docker
+from devkit.engine.images.catalogue import DEBIAN
 from devkit.project.errors import UnhealthyError, UsageError
 from devkit.project.paths import MachinePaths, ProjectPaths
 from devkit.project.ports import is_free
@@ -21,11 +22,12 @@ from devkit.setup.up import up
 
 pytestmark = pytest.mark.engine
 
-COMPOSE = """
+SLEEPS = f'image: "{DEBIAN}", command: [sleep, infinity], init: true'
+COMPOSE = f"""
 services:
-  app: {image: "devkit.local/debian:forky", command: [sleep, infinity], init: true}
-  redis: {image: "devkit.local/debian:forky", command: [sleep, infinity], init: true}
-  search: {image: "devkit.local/debian:forky", command: [sleep, infinity], init: true, environment: {A: "${A:?set it}"}}
+  app: {{{SLEEPS}}}
+  redis: {{{SLEEPS}}}
+  search: {{{SLEEPS}, environment: {{A: "${{A:?set it}}"}}}}
 """
 
 

@@ -17,17 +17,17 @@ import pytest
 from devkit.engine.compose import Compose
 from devkit.engine.connection import DEFAULT_SOCKET
 from devkit.engine.docker import Docker
+from devkit.engine.images.catalogue import DEBIAN
 from devkit.laravel import watch_process
 from devkit.project.errors import FailedError
 from devkit.project.paths import ProjectPaths
 
 pytestmark = pytest.mark.engine
 
-IMAGE = "devkit.local/debian:forky"
 COMPOSE = f"""
 services:
   app:
-    image: {IMAGE}
+    image: {DEBIAN}
     command: ["sleep", "infinity"]
     init: true
     volumes: [".:/app", "./curl:/usr/local/bin/curl:ro"]

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from devkit.engine.docker import Docker
+from devkit.engine.images.catalogue import DEBIAN
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-IMAGE = "devkit.local/debian:forky"
 TIMEOUT = 60.0
 SERVICES = f"""\
 services:
-  app: {{image: "{IMAGE}", init: true, command: [sleep, infinity], working_dir: /app, volumes: [".:/app"]}}
-  other: {{image: "{IMAGE}", init: true, command: [sleep, infinity], environment: {{odd.name: "a b"}}}}
+  app: {{image: "{DEBIAN}", init: true, command: [sleep, infinity], working_dir: /app, volumes: [".:/app"]}}
+  other: {{image: "{DEBIAN}", init: true, command: [sleep, infinity], environment: {{odd.name: "a b"}}}}
 """
 
 
