@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from app_with_curl import write_app
 from laravel_application import laravel
 
 from devkit.doctor.checks import run_checks
 from devkit.engine.compose import Compose
 from devkit.engine.docker import find_docker
-from devkit.engine.images.catalogue import DEBIAN
 from devkit.laravel.host_watcher import restart_on_change
 from devkit.laravel.mounts import delivers_events, project_mount
 from devkit.laravel.workers import restart_workers, threads
@@ -22,33 +22,13 @@ from devkit.scaffold.adopt import detect
 pytestmark = pytest.mark.engine
 
 
-COMPOSE = f"""
-services:
-  app:
-    image: {DEBIAN}
-    command: ["sleep", "infinity"]
-    init: true
-    ports: ["127.0.0.1:PORT:8080"]
-    volumes: [".:/app", "./curl:/usr/local/bin/curl:ro"]
-"""
-
-# Stands where the image has no curl: writes down what it was asked, and answers like the admin API.
-CURL = """#!/bin/sh
-echo "$*" >> /app/asked
-case "$*" in */threads) echo '{"ThreadDebugStates": [{"Index": 3, "State": "ready"}]}';; esac
-"""
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Compose]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     name = f"doctor-{uuid.uuid4().hex[:8]}"
     (tmp_path / "devkit.toml").write_text(f'schema = 1\n[project]\nname = "{name}"\n')
-    (tmp_path / "compose.yaml").write_text(COMPOSE.replace("PORT", str(port)))
-    (tmp_path / "curl").write_text(CURL)
-    (tmp_path / "curl").chmod(0o755)
-    (tmp_path / "app").mkdir()
+    write_app(tmp_path, port=port)
     (tmp_path / ".env").touch()
     compose = Compose(find_docker(), tmp_path, name)
     compose.up(on_line=lambda _line: None)

@@ -13,27 +13,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from app_with_curl import write_app
 
 from devkit.engine.compose import Compose
 from devkit.engine.connection import DEFAULT_SOCKET
 from devkit.engine.docker import Docker
-from devkit.engine.images.catalogue import DEBIAN
 from devkit.laravel import watch_process
 from devkit.project.errors import FailedError
 from devkit.project.paths import ProjectPaths
 
 pytestmark = pytest.mark.engine
 
-COMPOSE = f"""
-services:
-  app:
-    image: {DEBIAN}
-    command: ["sleep", "infinity"]
-    init: true
-    volumes: [".:/app", "./curl:/usr/local/bin/curl:ro"]
-"""
-# Stands where the image has no curl: writes down that it was asked.
-CURL = '#!/bin/sh\necho "$*" >> /app/asked\n'
 PATIENCE = 40.0
 
 
@@ -49,10 +39,7 @@ def until(met: Callable[[], bool]) -> bool:
 
 @pytest.fixture
 def compose(docker: Docker, project_directory: Path) -> Iterator[Compose]:
-    (project_directory / "compose.yaml").write_text(COMPOSE)
-    (project_directory / "curl").write_text(CURL)
-    (project_directory / "curl").chmod(0o755)
-    (project_directory / "app").mkdir()
+    write_app(project_directory)
     (project_directory / ".devkit").mkdir()
     made = Compose(docker, project_directory, project_directory.name)
     made.up(on_line=lambda _line: None)
