@@ -6,19 +6,18 @@ import http.client
 import json
 import os
 import shutil
-import socketserver
 import stat
 import tempfile
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 from laravel_application import laravel
 from support import Finished, devkit
+from unix_http import serving
 
 from devkit.doctor.project_checks import WRITABLE
 from devkit.engine.connection import DEFAULT_SOCKET
@@ -118,48 +117,28 @@ def test_a_user_who_may_not_use_the_engine_is_told_so_and_nothing_stays(nobody: 
     assert not (nobody.home / "deep").exists()
 
 
-class Rootless(BaseHTTPRequestHandler):
-    """As much of an engine as is asked before anything is written: one that runs without root."""
-
-    ANSWERS = {  # noqa: RUF012 - never changed
-        "/_ping": "OK",
-        "/version": {"Version": "28.0.0", "Components": [{"Name": "Engine"}]},
-        "/info": {"SecurityOptions": ["name=seccomp,profile=builtin", "name=rootless"]},
-        "/containers/json": [],
-    }
-
-    def do_GET(self) -> None:
-        answer = self.ANSWERS.get(self.path.partition("?")[0])
-        body = json.dumps({"message": "No such image"} if answer is None else answer).encode()
-        self.send_response(404 if answer is None else 200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_args: object) -> None:
-        pass
-
-    def address_string(self) -> str:
-        return ""
-
-
-class FullDisk(Rootless):
-    """One that keeps its images where there is no space at all."""
-
-    ANSWERS = {**Rootless.ANSWERS, "/info": {"DockerRootDir": "/proc"}}  # noqa: RUF012 - never changed
+ROOTLESS = {"SecurityOptions": ["name=seccomp,profile=builtin", "name=rootless"]}
+FULL_DISK = {"DockerRootDir": "/proc"}
+"""What two engines say of themselves: one that runs without root, and one whose images lie where no space is at all."""
 
 
 @contextmanager
-def rootless_engine(path: Path, handler: type[Rootless] = Rootless) -> Iterator[str]:
-    with socketserver.ThreadingUnixStreamServer(str(path), handler) as server:
+def engine_of_all(path: Path, info: dict[str, Any]) -> Iterator[str]:
+    """As much of an engine, open to every user, as is asked before anything is written."""
+    answers: dict[str, Any] = {
+        "/_ping": "OK",
+        "/version": {"Version": "28.0.0", "Components": [{"Name": "Engine"}]},
+        "/info": info,
+        "/containers/json": [],
+    }
+
+    def answer(path: str) -> tuple[int, bytes]:
+        found = path in answers
+        return 200 if found else 404, json.dumps(answers[path] if found else {"message": "No such image"}).encode()
+
+    with serving(path, answer) as host:
         path.chmod(0o666)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"unix://{path}"
-        finally:
-            server.shutdown()
-            thread.join()
+        yield host
 
 
 def low_port() -> int:
@@ -170,7 +149,7 @@ def low_port() -> int:
 
 def test_a_port_that_neither_the_user_nor_the_engine_may_bind_is_refused(nobody: Nobody) -> None:
     port = low_port()
-    with rootless_engine(nobody.place / "engine.sock") as host:
+    with engine_of_all(nobody.place / "engine.sock", ROOTLESS) as host:
         for flags in (("--port", str(port)), ("--set", f"ports.app={port}")):
             done = nobody.devkit(
                 "init", "shop", "--yes", "--json", "--images", "local", *flags, env={"DOCKER_HOST": host}
@@ -180,7 +159,7 @@ def test_a_port_that_neither_the_user_nor_the_engine_may_bind_is_refused(nobody:
 
 
 def test_a_disk_that_is_full_is_told_before_anything_is_written(nobody: Nobody) -> None:
-    with rootless_engine(nobody.place / "engine.sock", FullDisk) as host:
+    with engine_of_all(nobody.place / "engine.sock", FULL_DISK) as host:
         done = nobody.devkit("init", "shop", "--yes", "--json", "--images", "local", env={"DOCKER_HOST": host})
     assert_refused(done, 1, "0.0 GiB free in /proc; images and builds need 5")
     assert not (nobody.home / "shop").exists()

@@ -13,10 +13,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from unix_http import serving
 
 from devkit.engine import docker as docker_module
 from devkit.engine.connection import Endpoint
@@ -38,32 +38,12 @@ class _Server(socketserver.ThreadingUnixStreamServer):
 
 @contextmanager
 def engine_answering(status: int, body: bytes) -> Iterator[Endpoint]:
-    """A real HTTP server on a Unix socket."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_args: object) -> None:
-            pass
-
-        def address_string(self) -> str:
-            return ""
-
-    root = Path(tempfile.mkdtemp(prefix="dk"))
-    server = _Server(str(root / "docker.sock"), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield Endpoint(f"unix://{root / 'docker.sock'}", "default")
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        shutil.rmtree(root)
+    """A real HTTP server on a Unix socket, its directory still closed to others."""
+    with (
+        tempfile.TemporaryDirectory(prefix="dk") as root,
+        serving(Path(root) / "docker.sock", lambda _path: (status, body)) as host,
+    ):
+        yield Endpoint(host, "default")
 
 
 @pytest.fixture
