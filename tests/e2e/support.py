@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,15 @@ def first_run(directory: Path, *flags: str) -> Project:
     assert done.status == 0, done.stderr[-4000:] + done.stdout[-2000:]
     result = done.json
     return Project(directory, int(result["url"].rpartition(":")[2]), result)
+
+
+@contextmanager
+def running(directory: Path, *flags: str) -> Iterator[Project]:
+    """A project that a first run made, for the while."""
+    try:
+        yield first_run(directory, *flags)
+    finally:
+        remove(directory)
 
 
 def as_before_devkit(directory: Path, files: Mapping[str, str]) -> None:

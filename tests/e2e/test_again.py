@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support import Project, first_run, remove
+from support import Project, first_run, running
 
 pytestmark = pytest.mark.e2e
 
@@ -25,10 +25,8 @@ return new class extends Migration {
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     directory = tmp_path_factory.mktemp("again") / "again"
-    try:
-        yield first_run(directory, "--port", "21810")
-    finally:
-        remove(directory)
+    with running(directory, "--port", "21810") as made:
+        yield made
 
 
 def again(project: Project) -> dict[str, Any]:

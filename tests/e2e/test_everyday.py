@@ -13,7 +13,7 @@ from typing import Any
 
 import pexpect
 import pytest
-from support import Project, devkit, first_run, remove
+from support import Project, devkit, running
 
 from devkit.cli.context import AGENT_VARIABLES
 
@@ -25,14 +25,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     directory = tmp_path_factory.mktemp("e2e") / "everyday"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        try:
-            made = first_run(directory, "--with", "queue", "--port", "21730")
+        with running(directory, "--with", "queue", "--port", "21730") as made:
             compose = directory / "compose.yaml"
             compose.write_text(compose.read_text().replace("queue:listen", "queue:work"))  # keeps its code
             assert made.devkit("up").status == 0
             yield made
-        finally:
-            remove(directory)
 
 
 def test_reload_says_how_long_the_new_code_took_and_that_it_is_broken(project: Project) -> None:

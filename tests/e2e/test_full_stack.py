@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from support import Project, first_run, remove
+from support import Project, running
 
 pytestmark = pytest.mark.e2e
 
@@ -33,15 +33,12 @@ Illuminate\\Support\\Facades\\Schedule::call(
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     directory = tmp_path_factory.mktemp("e2e") / "full"
-    try:
-        made = first_run(directory, "--with", "mysql,redis,queue,scheduler,mailpit")
+    with running(directory, "--with", "mysql,redis,queue,scheduler,mailpit") as made:
         for path, text in (("routes/web.php", ROUTES), ("routes/console.php", CONSOLE)):
             made.write(path, (directory / path).read_text(encoding="utf-8") + text)
         assert made.devkit("restart", "scheduler", "queue").status == 0
         assert made.until(lambda: made.get("/database")[0] == 200)
         yield made
-    finally:
-        remove(directory)
 
 
 def test_every_service_is_healthy(project: Project) -> None:

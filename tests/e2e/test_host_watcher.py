@@ -11,7 +11,7 @@ from typing import Any
 
 import pexpect
 import pytest
-from support import Project, first_run, remove
+from support import Project, running
 
 pytestmark = pytest.mark.e2e
 
@@ -19,10 +19,8 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     directory = tmp_path_factory.mktemp("watched") / "from-the-host"
-    try:
-        yield first_run(directory, "--set", "php.watch=host", "--port", "21710")
-    finally:
-        remove(directory)
+    with running(directory, "--set", "php.watch=host", "--port", "21710") as made:
+        yield made
 
 
 def watcher(project: Project) -> Any:

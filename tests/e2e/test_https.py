@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import Project, first_run, remove
+from support import Project, running
 
 from devkit.project.errors import FailedError
 from devkit.setup.answering import Answering
@@ -27,11 +27,11 @@ TRUSTED = Path(f"/usr/local/share/ca-certificates/devkit-{NAME}.crt")
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     directory = tmp_path_factory.mktemp("https") / NAME
-    try:
-        yield first_run(directory, "--https", "--port", "21910", "--set", "ports.https=21911")
-    finally:
-        remove(directory)
-        forget()
+    with running(directory, "--https", "--port", "21910", "--set", "ports.https=21911") as made:
+        try:
+            yield made
+        finally:
+            forget()
 
 
 def forget() -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support import Project, first_run, remove
+from support import Project, running
 
 pytestmark = pytest.mark.e2e
 
@@ -18,35 +16,26 @@ Route::get('/cache', function () { Cache::put('k', 'kept', 60); return Cache::ge
 """
 
 
-@contextmanager
-def running(directory: Path, *flags: str) -> Iterator[Project]:
-    try:
-        project = first_run(directory, *flags)
-        routes = directory / "routes" / "web.php"
-        routes.write_text(routes.read_text(encoding="utf-8") + ROUTES, encoding="utf-8")
-        yield project
-    finally:
-        remove(directory)
+def uses(project: Project, driver: str) -> None:
+    """The application answers, and its tables are in that database."""
+    project.write("routes/web.php", (project.directory / "routes/web.php").read_text(encoding="utf-8") + ROUTES)
+    assert project.get("/up")[0] == 200
+    assert project.until(lambda: project.get("/database")[0] == 200)
+    used, migrations = project.get("/database")[1].split()
+    assert used == driver
+    assert int(migrations) >= 3
 
 
 def test_postgresql_is_migrated_and_used(tmp_path: Path) -> None:
     with running(tmp_path / "with-pgsql", "--database", "pgsql", "--port", "21310") as project:
-        assert project.get("/up")[0] == 200
-        assert project.until(lambda: project.get("/database")[0] == 200)
-        driver, migrations = project.get("/database")[1].split()
-        assert driver == "pgsql"
-        assert int(migrations) >= 3
+        uses(project, "pgsql")
         states = {service["name"]: service["health"] for service in project.devkit("status", "--json").json["services"]}
         assert states == {"app": "healthy", "pgsql": "healthy"}
 
 
 def test_mariadb_and_valkey_are_used(tmp_path: Path) -> None:
     with running(tmp_path / "with-mariadb", "--with", "mariadb,valkey", "--port", "21320") as project:
-        assert project.get("/up")[0] == 200
-        assert project.until(lambda: project.get("/database")[0] == 200)
-        driver, migrations = project.get("/database")[1].split()
-        assert driver == "mariadb"
-        assert int(migrations) >= 3
+        uses(project, "mariadb")
         assert project.get("/cache") == (200, "kept redis")
 
 

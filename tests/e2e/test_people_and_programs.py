@@ -17,7 +17,7 @@ from pathlib import Path
 import pexpect
 import pyte
 import pytest
-from support import Project, first_run, remove
+from support import Project, running
 
 from devkit.cli.context import AGENT_VARIABLES
 from devkit.engine.install import apt
@@ -39,10 +39,8 @@ class SendMails extends \\Illuminate\\Console\\Command {
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     directory = tmp_path_factory.mktemp("e2e") / "people"
-    try:
-        yield first_run(directory, "--with", "mailpit")
-    finally:
-        remove(directory)
+    with running(directory, "--with", "mailpit") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import Project, first_run, remove
+from support import Project, running
 
 from devkit.laravel.workers import restart_workers, threads
 from devkit.setup.stack import open_project
@@ -20,14 +20,11 @@ NOBODY = "http://person:word@127.0.0.1:9"
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
     directory = tmp_path / "behind a proxy"
-    try:
-        made = first_run(directory, "--no-start", "--with", "mailpit,queue")
+    with running(directory, "--no-start", "--with", "mailpit,queue") as made:
         for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, NOBODY)
         monkeypatch.setenv("NO_PROXY", "intranet.example")
         yield made
-    finally:
-        remove(directory)
 
 
 def test_a_stack_behind_a_dead_proxy_becomes_healthy_and_its_workers_restart(project: Project) -> None:
