@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import Project, first_run, remove
+from support import Project
 
 pytestmark = pytest.mark.e2e
 
@@ -17,14 +17,9 @@ COUNT = "echo App\\Models\\User::count();"
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    directory = tmp_path_factory.mktemp("e2e") / "kept data"
-    try:
-        project = first_run(directory)
-        yield project
-        shutil.rmtree(project.devkit("db", "snapshots", "--json").json["directory"])
-    finally:
-        remove(directory)
+def project(default_stack: Project) -> Iterator[Project]:
+    yield default_stack
+    shutil.rmtree(default_stack.devkit("db", "snapshots", "--json").json["directory"])
 
 
 def users(project: Project) -> str:
@@ -76,10 +71,10 @@ def test_the_shell_of_sqlite_is_the_applications_own(project: Project) -> None:
     assert (done.returncode, done.stdout) == (0, "tables|1\n"), done.stderr
 
 
-def test_the_application_writes_into_what_was_imported(project: Project) -> None:
-    exported = project.devkit("db", "export", "kept.sqlite")
+def test_the_application_writes_into_what_was_imported(project: Project, tmp_path: Path) -> None:
+    exported = project.devkit("db", "export", str(tmp_path / "kept.sqlite"))
     assert exported.status == 0, exported.stderr
-    assert project.devkit("--yes", "db", "import", "kept.sqlite").status == 0
+    assert project.devkit("--yes", "db", "import", str(tmp_path / "kept.sqlite")).status == 0
     owner = Path(project.directory).stat().st_uid
     assert (project.directory / "database" / "database.sqlite").stat().st_uid == owner
     count = int(users(project))

@@ -6,24 +6,19 @@ import json
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import Project, first_run, remove
+from support import Project, first_run
 
 from devkit.project.settings import PhpSettings
 
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    directory = tmp_path_factory.mktemp("e2e") / "default stack"
-    try:
-        yield first_run(directory)
-    finally:
-        remove(directory)
+@pytest.fixture
+def project(default_stack: Project) -> Project:
+    return default_stack
 
 
 def test_up_and_the_front_page_answer(project: Project) -> None:

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
-from support import Project, first_run, remove
+from support import Project
 
 pytestmark = pytest.mark.e2e
 
-PORT = 21530
 
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    directory = tmp_path_factory.mktemp("passthrough") / "scripted"
-    try:
-        yield first_run(directory, "--port", str(PORT))
-    finally:
-        remove(directory)
+@pytest.fixture
+def project(default_stack: Project) -> Project:
+    return default_stack
 
 
 def test_each_word_runs_what_it_says(project: Project) -> None:

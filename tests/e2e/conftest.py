@@ -1,0 +1,15 @@
+"""The project that tests share which leave it as they found it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from support import Project, running
+
+
+@pytest.fixture(scope="session")
+def default_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """The default stack, from an empty directory; each test leaves its sources and settings as they were."""
+    with running(tmp_path_factory.mktemp("e2e") / "default stack") as made:
+        yield made
