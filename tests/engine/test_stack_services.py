@@ -103,7 +103,8 @@ def test_a_name_that_another_directorys_containers_have_is_refused_before_anythi
 def test_a_health_check_is_waited_for_as_long_as_it_may_take(project: Project, docker: Docker) -> None:
     start(project, on_change=ignore, on_line=ignore)
     assert health_seconds(docker, project.settings.name) == 0
-    check = "healthcheck: {test: [CMD, 'true'], interval: 10s, timeout: 5s, retries: 6, start_period: 600s}"
+    often = "start_period: 600s, start_interval: 200ms"
+    check = f"healthcheck: {{test: [CMD, 'true'], interval: 10s, timeout: 5s, retries: 6, {often}}}"
     compose = project.paths.root / "compose.yaml"
     compose.write_text(COMPOSE.replace("app: {", f"app: {{{check}, "))
     start(project, on_change=ignore, on_line=ignore)
