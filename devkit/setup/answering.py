@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from devkit.laravel.http import get, wait_for_answer
 from devkit.project.errors import FailedError
 
-_SECONDS = 30.0
 _FRONT_PAGE = range(200, 400)
 """A front page that wants a login redirects."""
 
@@ -24,12 +23,14 @@ class Answering:
     health: str
     adopted: bool
     root: str | None = None
+    seconds: float = 30.0
+    """How long each page may take to answer."""
 
     def check(self, on_line: Callable[[str], None], warn: Callable[[str], None]) -> None:
         """The health route and the front page must answer; FailedError says which does not, and how it answered."""
-        wait_for_answer(f"{self.url}{self.health}", timeout=_SECONDS, root=self.root)
+        wait_for_answer(f"{self.url}{self.health}", timeout=self.seconds, root=self.root)
         for page, accepted in ((self.health, (200,)), ("/", _FRONT_PAGE)):
-            code, _ = get(f"{self.url}{page}", timeout=_SECONDS, root=self.root)
+            code, _ = get(f"{self.url}{page}", timeout=self.seconds, root=self.root)
             if page == "/" and code == 404 and self.adopted:
                 warn("/ answered 404: this application has no front page")
             elif code not in accepted:

@@ -81,7 +81,7 @@ def test_the_first_run_asks_the_address_that_it_prints_and_takes_no_others_certi
     assert (lines, warnings) == (["/up answered 200", "/ answered 200"], [])
     another = ssl.DER_cert_to_PEM_cert(ssl.create_default_context().get_ca_certs(binary_form=True)[0])
     with pytest.raises(FailedError, match=r"https://localhost:21911/up did not answer.*CERTIFICATE_VERIFY_FAILED"):
-        Answering(url, "/up", adopted=False, root=another).check(lines.append, warnings.append)
+        Answering(url, "/up", adopted=False, root=another, seconds=2.0).check(lines.append, warnings.append)
 
 
 def test_the_certificate_outlives_the_containers(project: Project) -> None:
