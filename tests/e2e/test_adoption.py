@@ -73,6 +73,7 @@ services:
     legacy-importer:
         image: '{FOREIGN_IMAGE}'
         entrypoint: ['sleep', 'infinity']
+        init: true
         environment:
             TARGET: 'mysql'
         volumes:

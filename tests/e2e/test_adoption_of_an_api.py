@@ -19,6 +19,7 @@ services:
     search:
         image: '{base_image("frankenphp").reference}'
         entrypoint: ['sleep', 'infinity']
+        init: true
         ports: ['${{SEARCH_PORT:-9200}}:9200']
 """
 ENV = """\
