@@ -66,8 +66,11 @@ final class Program
     private function edited(string $place, string $text, ?string $repository): string
     {
         return match ($place) {
+            // Archives of the repository lie beside it: a kept copy would only hide that a newer one has come.
             'Composer/Config.php' => $repository === null ? $text
-                : $this->replaced($text, "'url' => 'https://repo.packagist.org'", "'url' => '$repository'"),
+                : $this->replaced(
+                    $this->replaced($text, "'url' => 'https://repo.packagist.org'", "'url' => '$repository'"),
+                    "'cache-files-ttl' => null", "'cache-files-ttl' => 0"),
             'Composer/Json/JsonFile.php' => $this->replaced($text,
                 "'/../../../data/Composer/res/composer-lock-schema.json'", "'/../../data/Composer/res/composer-lock-schema.json'"),
             'JsonSchema/Uri/UriRetriever.php' => $this->replaced($text, "'/../../../php/data/JsonSchema'", "'/../../data/JsonSchema'"),
