@@ -33,7 +33,7 @@ _TABLE = (
         ("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"),
         Reaction.FRONT_END,
     ),
-    _Row(("docker/php/*.ini",), Reaction.PHP_SETTINGS),
+    _Row(("docker/php/*.ini", "docker/watch"), Reaction.PHP_SETTINGS),
     _Row(("docker/Caddyfile", "docker/*.caddyfile"), Reaction.CADDYFILE),
     _Row(
         ("Dockerfile", ".dockerignore", "docker/entrypoint", "compose.yaml"),

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.unit
         ("docker/php/20-development.ini", Reaction.PHP_SETTINGS),
         ("docker/Caddyfile", Reaction.CADDYFILE),
         ("docker/development.caddyfile", Reaction.CADDYFILE),
+        ("docker/watch", Reaction.PHP_SETTINGS),
         ("Dockerfile", Reaction.REBUILD),
         ("compose.yaml", Reaction.REBUILD),
         ("storage/logs/laravel.log", None),
