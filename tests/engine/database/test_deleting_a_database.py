@@ -9,6 +9,8 @@ import pexpect
 import pytest
 from database_project import DatabaseProject
 
+from devkit.cli.context import AGENT_VARIABLES
+
 pytestmark = pytest.mark.engine
 
 
@@ -48,10 +50,10 @@ def test_no_snapshot_no_deletion_unless_it_is_declined(server: DatabaseProject) 
 
 def test_somebody_at_a_terminal_is_asked_for_the_snapshot_first(server: DatabaseProject) -> None:
     kept = snapshots(server)
+    hidden = {"CI", *AGENT_VARIABLES}
+    environment = {name: value for name, value in server.environment().items() if name not in hidden}
     words = ["-m", "devkit.entry", "delete"]
-    asked = pexpect.spawn(
-        sys.executable, words, cwd=str(server.root), env=server.environment(), encoding="utf-8", timeout=60
-    )
+    asked = pexpect.spawn(sys.executable, words, cwd=str(server.root), env=environment, encoding="utf-8", timeout=60)
     asked.expect("Take a snapshot of the .* first\\? \\[Y/n\\]")
     asked.sendline("")
     asked.expect("Delete all of this .* \\[y/N\\]")
