@@ -123,7 +123,8 @@ def test_a_refusal_gives_the_engines_own_words(socket_path: Path) -> None:
 
 def test_a_remote_engines_events_come_through_the_client_which_ends_with_the_reader(tmp_path: Path) -> None:
     program = tmp_path / "docker"
-    program.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\necho '{json.dumps(EVENT)}'\nexec sleep 300\n")
+    answer = f"printf 'HTTP/1.1 200 OK\\r\\n\\r\\n'\necho '{json.dumps(EVENT)}'"
+    program.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\n{answer}\nexec sleep 300\n")
     program.chmod(0o755)
 
     async def read() -> Event:
