@@ -20,6 +20,7 @@ SERVICE_LABEL = "com.docker.compose.service"
 ONE_OFF_LABEL = "com.docker.compose.oneoff"
 _HEALTH_DEFAULT = 30 * 10**9  # nanoseconds
 _HEALTH_RETRIES = 3
+_NUMBER_LABEL = "com.docker.compose.container-number"
 _DIRECTORY_LABEL = "com.docker.compose.project.working_dir"
 
 _STATES: Mapping[str, State] = {
@@ -60,16 +61,26 @@ class Inspection:
     probes: tuple[Probe, ...]
     command: tuple[str, ...] = ()
     """What runs as its first process, the entry point included."""
+    number: int = 0
+    """Which of a scaled service's containers it is, from 1; 0 where it is not Compose's."""
+    created: float = -1.0
+    finished: float = -1.0
+    """Seconds since the epoch; below 0 where it has not ended yet."""
+    failing_streak: int = 0
+    """How many runs of the health check have failed in a row."""
 
 
 def service_states(docker: Docker, project: str) -> list[ServiceState]:
     """A state for each service that has a container, by name; of a scaled service, a running container's."""
-    states: dict[str, ServiceState] = {}
+    states: dict[str, list[ServiceState]] = {}
     for state in project_containers(docker, project):
-        known = states.get(state.name)
-        if known is None or (not known.ready and _rank(state) < _rank(known)):
-            states[state.name] = state
-    return [states[name] for name in sorted(states)]
+        states.setdefault(state.name, []).append(state)
+    return [shown_state(states[name]) for name in sorted(states)]
+
+
+def shown_state(states: Sequence[ServiceState]) -> ServiceState:
+    """The state of a service with several containers: that of the first one that is ready, else of one that runs."""
+    return min(states, key=_rank)
 
 
 def container_ids(docker: Docker, project: str) -> list[str]:
@@ -84,7 +95,7 @@ def inspect(docker: Docker, container: str) -> Inspection | None:
         found = next(iter(json.loads(done.stdout or b"[]")), None) if done.returncode == 0 else None
     else:
         found = docker.find(f"/containers/{container}/json")
-    return None if found is None else _inspection(found)
+    return None if found is None else inspection_from_json(found)
 
 
 def last_logs(docker: Docker, container: str, lines: int) -> tuple[str, ...]:
@@ -108,7 +119,7 @@ def project_containers(docker: Docker, project: str) -> list[ServiceState]:
     label = f"{PROJECT_LABEL}={project}"
     if docker.endpoint.socket_path is not None:
         summaries = list_summaries(docker, {"label": [label]}, stopped=True)
-        return [state_from_summary(found) for found in summaries if _of_service(found["Labels"])]
+        return [state_from_summary(found) for found in summaries if of_service(found["Labels"])]
     ids = docker.run("ps", "-aq", "--no-trunc", "--filter", f"label={label}", timeout=30).stdout.split()
     if not ids:
         return []
@@ -116,7 +127,7 @@ def project_containers(docker: Docker, project: str) -> list[ServiceState]:
         found_all = docker.json("container", "inspect", *(found.decode() for found in ids))
     except CommandError:
         found_all = []  # one of them has gone meanwhile
-    return [_inspection(found).service for found in found_all if _of_service(found["Config"]["Labels"])]
+    return [inspection_from_json(found).service for found in found_all if of_service(found["Config"]["Labels"])]
 
 
 def project_directories(docker: Docker, project: str) -> set[Path]:
@@ -157,7 +168,8 @@ def _verdict_seconds(check: Mapping[str, Any]) -> float:
     return float((check.get("StartPeriod") or 0) + (check.get("Retries") or _HEALTH_RETRIES) * once) / 1e9
 
 
-def _of_service(labels: Mapping[str, str] | None) -> bool:
+def of_service(labels: Mapping[str, str] | None) -> bool:
+    """Whether labels are those of a service's container, and not of one of `compose run`."""
     return labels is not None and SERVICE_LABEL in labels and labels.get(ONE_OFF_LABEL) != "True"
 
 
@@ -190,8 +202,8 @@ def state_from_summary(found: Mapping[str, Any]) -> ServiceState:
     )
 
 
-def _inspection(found: Mapping[str, Any]) -> Inspection:
-    """GET /containers/ID/json."""
+def inspection_from_json(found: Mapping[str, Any]) -> Inspection:
+    """The engine's answer to GET /containers/ID/json."""
     state, config, host = found["State"], found["Config"], found.get("HostConfig") or {}
     status = _STATES.get(str(state.get("Status", "")).lower(), "exited")
     health = state.get("Health") or {}
@@ -208,9 +220,11 @@ def _inspection(found: Mapping[str, Any]) -> Inspection:
         for bound in bindings or ()
         if bound.get("HostPort")
     }
+    labels = config.get("Labels") or {}
+    number = str(labels.get(_NUMBER_LABEL, ""))
     known = named in ("healthy", "unhealthy", "starting")
     service = ServiceState(
-        name=(config.get("Labels") or {}).get(SERVICE_LABEL, ""),
+        name=labels.get(SERVICE_LABEL, ""),
         state=status,
         health=cast("Health", named) if known and status == "running" else None,
         image=config.get("Image", ""),
@@ -232,6 +246,10 @@ def _inspection(found: Mapping[str, Any]) -> Inspection:
             for probe in health.get("Log") or ()
         ),
         command=(str(found.get("Path", "")), *(str(word) for word in found.get("Args") or ())),
+        number=int(number) if number.isdigit() else 0,
+        created=_moment(str(found.get("Created", ""))),
+        finished=_moment(str(state.get("FinishedAt", ""))),
+        failing_streak=int(health.get("FailingStreak") or 0),
     )
 
 
