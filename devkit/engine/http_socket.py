@@ -1,4 +1,4 @@
-"""Short requests to the engine's API over its Unix socket; what takes long or streams is in `events`."""
+"""Short requests to the engine's API over its Unix socket; what streams, and what has an event loop, is in `client`."""
 
 from __future__ import annotations
 

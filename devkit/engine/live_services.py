@@ -202,3 +202,5 @@ async def _gathered(events: AsyncIterator[Event]) -> AsyncGenerator[tuple[str, .
     finally:
         reading.cancel()
         await asyncio.wait({reading})
+        if not reading.cancelled():
+            reading.exception()  # asked for, or asyncio complains on the terminal

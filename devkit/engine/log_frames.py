@@ -116,6 +116,8 @@ class FrameLines:
 
     def _part(self, stream: int, payload: bytes, lines: list[bytes]) -> None:
         """A frame that is no line, or one while a line is open."""
+        if not payload:
+            return
         if stream not in _MARKS:  # the engine's own words: it cannot read the log
             last = first_and_last(b"".join(lines))[1] if lines else self._last
             lines.append(b"e%s %s\n" % (last.encode(), payload.strip().replace(b"\n", b" ")))
@@ -201,7 +203,12 @@ def _ended(held: _Held, text: bytes) -> bytes:
 
 def first_and_last(lines: bytes) -> tuple[str, str]:
     """The timestamps of the first and of the last line, of one or more."""
-    return _time(lines, 0), _time(lines, lines.rfind(b"\n", 0, -1) + 1)
+    return _time(lines, 0), _time(last_line(lines), 0)
+
+
+def last_line(lines: bytes) -> bytes:
+    """The last line, whole, of one or more."""
+    return lines[lines.rfind(b"\n", 0, -1) + 1 :]
 
 
 def _time(lines: bytes, at: int) -> str:

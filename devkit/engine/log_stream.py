@@ -11,13 +11,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from devkit.engine.client import Client, Connection, broken, connect
 from devkit.engine.docker import Docker
 from devkit.engine.http_socket import HTTP_OK, engine_message
 from devkit.engine.log_frames import FrameLines, LogLines, RawLines
+from devkit.engine.log_resume import Behind, in_seconds, nanoseconds
 from devkit.project.errors import FailedError
 
 QUIET_SECONDS = 0.02
@@ -35,17 +35,22 @@ class Part:
 
     `since` and `until` are timestamps as the engine gives them; lines of that moment belong to it. `tail` counts what
     the engine keeps: lines, and of those above 16 KiB the parts, so that the first line may lack its beginning.
+    `behind` is the line that was read last, as it stood in its batch: the log goes on behind it, whatever the time.
     """
 
     follow: bool = True
     since: str = ""
     until: str = ""
     tail: int | None = None
+    behind: bytes = b""
 
     def query(self) -> dict[str, str]:
         """It in the words of the API."""
         query = {"stdout": "1", "stderr": "1", "timestamps": "1", "follow": "1" if self.follow else "0"}
-        query |= {name: seconds(time) for name, time in (("since", self.since), ("until", self.until)) if time}
+        moments = (("since", self.since), ("until", self.until))
+        query |= {name: in_seconds(nanoseconds(time)) for name, time in moments if time}
+        if self.behind:
+            query["since"] = Behind(self.behind).since
         return query if self.tail is None else query | {"tail": str(self.tail)}
 
 
@@ -66,6 +71,8 @@ async def container_log(docker: Docker, container: str, part: Part = Part()) -> 
             said = engine_message(await connection.whole())
             raise FailedError(f"the log of {container} cannot be read: {said or status}", "devkit doctor")
         lines: LogLines = RawLines() if before["Config"].get("Tty") else FrameLines()
+        if part.behind:
+            lines = _NewLines(lines, Behind(part.behind))
 
         async def ended() -> bool:
             after = await _inspected(docker, container)
@@ -82,12 +89,23 @@ async def container_log(docker: Docker, container: str, part: Part = Part()) -> 
         yield batches()
 
 
-def seconds(timestamp: str) -> str:
-    """A timestamp of the engine (RFC 3339, with any number of digits) as the API takes it: `SECONDS.NANOSECONDS`."""
-    whole, point, rest = timestamp.partition(".")
-    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-    moment = datetime.fromisoformat(whole + rest[len(digits) :] if point else timestamp)
-    return f"{int(moment.timestamp())}.{digits:0<9.9}"
+@dataclass(frozen=True)
+class _NewLines:
+    """Lines of which those up to a known one are dropped."""
+
+    every: LogLines
+    new: Behind
+
+    @property
+    def cut_off(self) -> bool:
+        return self.every.cut_off
+
+    def take(self, received: bytes) -> bytes:
+        lines = self.every.take(received)
+        return self.new.take(lines) if lines else b""
+
+    def end(self) -> bytes:
+        return self.new.take(self.every.end()) + self.new.end()
 
 
 async def _batches(connection: Connection, lines: LogLines) -> AsyncIterator[bytes]:

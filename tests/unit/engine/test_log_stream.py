@@ -15,7 +15,7 @@ from fake_engine import frame
 
 from devkit.engine.connection import Endpoint
 from devkit.engine.docker import Docker
-from devkit.engine.log_stream import Part, container_log, seconds
+from devkit.engine.log_stream import Part, container_log
 from devkit.project.errors import EngineError, FailedError
 
 pytestmark = pytest.mark.unit
@@ -112,16 +112,13 @@ def test_a_part_is_asked_for_in_the_engines_words(socket_path: Path) -> None:
     assert asked[1].endswith("HTTP/1.0")
 
 
-@pytest.mark.parametrize(
-    ("timestamp", "expected"),
-    [
-        ("1970-01-01T00:00:01.5Z", "1.500000000"),
-        ("1970-01-01T02:00:01.000000007+02:00", "1.000000007"),
-        ("1970-01-01T00:00:00Z", "0.000000000"),
-    ],
-)
-def test_timestamps_keep_their_nanoseconds(timestamp: str, expected: str) -> None:
-    assert seconds(timestamp) == expected
+def test_a_log_that_is_gone_on_with_gives_nothing_twice(socket_path: Path) -> None:
+    log = LINE + frame(2, b"2026-11-29T21:16:20.151557362Z older, behind it\n")
+    behind = b"o2026-11-29T21:16:20.151557363Z out\n"
+    batches, error, asked = read(socket_path, log, [STOPPED, STOPPED], Part(behind=behind))
+    assert b"".join(batches) == b"e2026-11-29T21:16:20.151557362Z older, behind it\n"
+    assert error is None
+    assert parse_qs(urlsplit(asked[1].split()[1]).query)["since"] == ["1795986979.151557363"]
 
 
 def test_a_container_that_is_gone_and_a_log_that_cannot_be_read_are_told(socket_path: Path) -> None:
