@@ -63,6 +63,10 @@ class Watched:
         return found
 
 
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def test_services_are_followed_through_all_that_happens_to_them(compose: Compose) -> None:
     names = [found.name for found in declared_services((compose.directory / "compose.yaml").read_text())]
 
@@ -99,11 +103,13 @@ def test_services_are_followed_through_all_that_happens_to_them(compose: Compose
         }
 
     async def run() -> None:
+        opened = open_files()
         async with (
             asyncio.timeout(PATIENCE),
             live_services(compose.docker, compose.project, names) as snapshots,
         ):
             await watch(Watched(compose, snapshots))
         assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert open_files() == opened
 
     asyncio.run(run())

@@ -137,6 +137,10 @@ def states(snapshot: Snapshot) -> dict[str, str]:
     return {service.name: service.state.state for service in snapshot.services}
 
 
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 async def until(snapshots: AsyncIterator[Snapshot], holds: Callable[[Snapshot], bool]) -> Snapshot:
     async for snapshot in snapshots:
         if holds(snapshot):
@@ -283,3 +287,29 @@ def test_a_slow_reader_gets_the_newest_state(socket_path: Path) -> None:
         }
 
     watched(socket_path, ["app"], lambda engine: engine.put("1", "app"), watch)
+
+
+def test_cancelling_ends_the_docker_command_that_a_remote_engine_is_reached_through(tmp_path: Path) -> None:
+    program = tmp_path / "docker"
+    program.write_text(f"#!/bin/sh\nhead -n 1 > {tmp_path}/asked\necho $$ > {tmp_path}/pid\nexec sleep 300\n")
+    program.chmod(0o755)
+
+    async def read(docker: Docker) -> None:
+        async with live_services(docker, "p", ["app"]) as snapshots:
+            await anext(snapshots)
+
+    async def run() -> None:
+        opened = open_files()
+        reading = asyncio.create_task(read(Docker(program, Endpoint("ssh://me@host", "DOCKER_HOST"))))
+        async with asyncio.timeout(PATIENCE):
+            while not (tmp_path / "pid").is_file() or not (tmp_path / "pid").read_text():  # noqa: ASYNC110 - no event
+                await asyncio.sleep(0.01)
+            reading.cancel()
+            await asyncio.wait({reading})
+        assert reading.cancelled()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert open_files() == opened
+
+    asyncio.run(run())
+    assert (tmp_path / "asked").read_text().startswith("GET /events?")
+    assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
