@@ -3,9 +3,10 @@
 A line becomes `STREAM TIMESTAMP TEXT` with nothing between the first two: `o` or `e`, the engine's own timestamp, a
 space, the text, a line feed: `o2026-11-29T21:16:20.151557363Z out`. What the text holds stays untouched.
 
-The engine splits lines above 16 KiB. Parts come without a line feed and carry the line's own timestamp, each of them,
-on the wire too (Docker 26, seen on the engine; Podman gives each part a time of its own, and they stay lines). So does
-what a container wrote last, if it had no line feed: the next run's first line has another timestamp.
+The engine splits lines above 16 KiB. Parts come without a line feed, and each carries the line's own timestamp, on the
+wire too (Docker 26, seen on the engine; Podman gives each part a time of its own, and they stay lines). What a
+container wrote last comes without a line feed as well, if it wrote none; it is less than a whole part, or else the
+next run's first line has another timestamp.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ _HEADER = Struct(">BxxxI")
 _HEADER_BYTES = _HEADER.size
 _LARGEST_FRAME = 64 * 1024 * 1024
 _PART = 16 * 1024
+"""Bytes of a part that is not a line's last one, or more: the engine writes a broken UTF-8 byte as three."""
+
 _FEED = 10
 _NO_TIME = "1970-01-01T00:00:00.000000000Z"
 
@@ -131,7 +134,7 @@ class FrameLines:
         if held is None:
             held = self._held[stream] = _Held(beginning)
         held.add(text.removesuffix(b"\n"))
-        if text.endswith(b"\n"):
+        if text.endswith(b"\n") or len(text) < _PART:
             lines.append(held.line())
             del self._held[stream]
 

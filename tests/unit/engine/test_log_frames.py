@@ -15,6 +15,7 @@ pytestmark = pytest.mark.unit
 
 TIMES = [f"2026-11-29T21:16:{second:02}.151557363Z".encode() for second in range(60)]
 PART = 16 * 1024
+FULL = b"-" * PART
 
 # As Docker 26 sent them: a line of 40,000 x, one with a NUL, and text that ended without a line feed.
 SEEN = b"".join(
@@ -76,22 +77,31 @@ def test_what_a_line_holds_stays_as_it_is(written: list[tuple[int, bytes]], plac
 
 def test_parts_of_two_streams_that_overtake_one_another_stay_two_lines() -> None:
     sent = [
-        frame(1, TIMES[1] + b" out, "),
-        frame(2, TIMES[2] + b" err, "),
+        frame(1, TIMES[1] + b" out, " + FULL),
+        frame(2, TIMES[2] + b" err, " + FULL),
         frame(1, TIMES[1] + b"  more\n"),
         frame(2, TIMES[2] + b"  more\n"),
         frame(1, TIMES[3] + b" whole\n"),
     ]
     assert [line.partition(b" ")[2] for line in lines_of(FrameLines(), sent)] == [
-        b"out,  more",
-        b"err,  more",
+        b"out, " + FULL + b" more",
+        b"err, " + FULL + b" more",
         b"whole",
     ]
 
 
-def test_text_without_an_end_is_a_line_of_its_own_before_what_the_next_run_writes() -> None:
-    sent = frame(1, TIMES[1] + b" noend") + frame(1, TIMES[2] + b" next\n")
-    assert lines_of(FrameLines(), [sent]) == [b"o" + TIMES[1] + b" noend", b"o" + TIMES[2] + b" next"]
+@pytest.mark.parametrize("text", [b"noend", FULL])
+def test_text_without_an_end_is_a_line_of_its_own_before_what_the_next_run_writes(text: bytes) -> None:
+    sent = frame(1, TIMES[1] + b" " + text) + frame(1, TIMES[2] + b" next\n")
+    assert lines_of(FrameLines(), [sent]) == [b"o" + TIMES[1] + b" " + text, b"o" + TIMES[2] + b" next"]
+
+
+def test_a_containers_last_words_are_not_held_back_for_a_line_feed() -> None:
+    reader = FrameLines()
+    assert reader.take(frame(1, TIMES[1] + b" noend")) == b"o" + TIMES[1] + b" noend\n"
+    assert reader.take(frame(2, TIMES[2] + b" " + FULL)) == b""
+    assert reader.take(frame(2, TIMES[2] + b" noend")) == b"e" + TIMES[2] + b" " + FULL + b"noend\n"
+    assert reader.end() == b""
 
 
 @pytest.mark.parametrize("sent", [20_000, LONGEST, LONGEST + 1, 3 * LONGEST + 5])

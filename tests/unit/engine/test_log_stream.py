@@ -86,7 +86,7 @@ def test_a_log_that_ends_otherwise_is_the_engines_end(log: bytes, after: object,
 
 def test_a_line_that_the_engine_began_before_it_went_is_not_given(socket_path: Path) -> None:
     """It comes whole when the log is read again."""
-    batches, error, _ = read(socket_path, frame(1, b"2026-11-29T21:16:20.151557363Z begun"), [RUNNING, None])
+    batches, error, _ = read(socket_path, frame(1, b"2026-11-29T21:16:20.1Z " + b"b" * 16384), [RUNNING, None])
     assert batches == []
     assert isinstance(error, EngineError)
 
