@@ -39,7 +39,7 @@ class Spill:
 
     def __init__(self, directory: Path, *, segment_bytes: int = SEGMENT_BYTES) -> None:
         self.name = directory.name
-        self._directory = directory
+        self.directory = directory
         self._segment_bytes = segment_bytes
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         numbers = sorted(int(path.stem) for path in directory.glob("*.log") if path.stem.isdecimal())
@@ -154,7 +154,7 @@ class Spill:
     def remove(self) -> None:
         """Close it and delete all that it kept."""
         self.close()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     def insert(self, number: int, lines: bytes) -> int:
         """Append to the segment `number`, or its successor once it is full; which one it was."""
@@ -171,11 +171,11 @@ class Spill:
         return next((i for i, segment in enumerate(self._segments) if segment.number >= number), len(self._segments))
 
     def _segment(self, number: int) -> Segment:
-        return Segment(self._directory / f"{number:020d}.log", number)
+        return Segment(self.directory / f"{number:020d}.log", number)
 
     def _joined(self, number: int) -> Path:
         """Is there once the history before the segment `number` is complete."""
-        return self._directory / f"{number:020d}.joined"
+        return self.directory / f"{number:020d}.joined"
 
     def _mark_gaps(self) -> None:
         """Say where a history was not read to its end, because devkit was ended meanwhile."""

@@ -1,0 +1,139 @@
+"""A container's log into its source: the newest lines at once, what lies between them and the kept ones behind that.
+
+Reading from a moment on, the engine looks through all that it keeps; the last lines it finds at once. So these are
+asked for first, and the history fills the room that was left for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+
+from devkit.engine.docker import Docker
+from devkit.engine.log_frames import first_and_last, last_line
+from devkit.engine.log_resume import Behind, nanoseconds
+from devkit.engine.log_stream import Part, container_log
+from devkit.logs.spill import History, Spill
+from devkit.logs.store import LogStore
+from devkit.logs.stored import MARKER, TEXT_AT, time_of
+from devkit.project.errors import DevkitError
+
+TAIL = 1000
+"""Lines that are asked for first: more than any screen shows."""
+
+
+class ContainerLog:
+    """One container, read into one source of a store; `on_lines` hears that there are more."""
+
+    def __init__(self, docker: Docker, container: str, store: LogStore, source: Spill, on_lines: Callable[[], None]):
+        self._docker = docker
+        self._container = container
+        self._store = store
+        self._source = source
+        self._on_lines = on_lines
+        self._filling: asyncio.Task[None] | None = None
+
+    async def follow(self) -> None:
+        """Read until the container stops; its history has been read as well then. Errors as container_log has them."""
+        known = _newest(self._source)
+        behind: Behind | None = None
+        is_first = True
+        try:
+            async with container_log(self._docker, self._container, Part(tail=TAIL)) as batches:
+                async for batch in _readable(batches):
+                    lines = batch
+                    if is_first:
+                        is_first = False
+                        if known is not None and nanoseconds(_time(known)) >= nanoseconds(_time(lines)):
+                            behind = Behind(known)
+                        else:
+                            self._fill_before(lines, known)
+                    if behind is not None:
+                        lines = behind.take(lines)
+                    self._write(self._source, lines)
+                if behind is not None:
+                    self._write(self._source, behind.end())
+            if self._filling is not None:
+                await self._filling
+        finally:
+            if self._filling is not None:
+                self._filling.cancel()
+                with suppress(asyncio.CancelledError, DevkitError):
+                    await self._filling
+
+    def _fill_before(self, lines: bytes, known: bytes | None) -> None:
+        history = self._source.leave_room()
+        self._filling = asyncio.create_task(self._fill(history, lines, known))
+
+    async def _fill(self, history: History, newest: bytes, known: bytes | None) -> None:
+        """Read what lies before the first of the newest lines; lines of its very moment are in both."""
+        first = time_of(newest)
+        twice = sum(1 for _ in _lines_of(newest, first))
+        held: list[bytes] = []
+        part = Part(follow=False, until=_time(newest), behind=known or b"")
+        async with container_log(self._docker, self._container, part) as batches:
+            async for lines in _readable(batches):
+                older = lines
+                if time_of(last_line(lines)) >= first:
+                    at = next(place for place in _starts(lines) if lines[place + 1 : place + 31] >= first)
+                    older, rest = lines[:at], lines[at:]
+                    held += [line + b"\n" for line in rest.split(b"\n")[:-1] if time_of(line) == first]
+                self._write(history, older)
+        self._write(history, b"".join(held[: max(0, len(held) - twice)]))
+        history.complete()
+        self._on_lines()
+
+    def _write(self, sink: Spill | History, lines: bytes) -> None:
+        if lines:
+            self._store.write(sink, lines)
+            self._on_lines()
+
+
+async def _readable(batches: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Batches whose lines have their times as stored lines do: an engine may give fewer digits, or another zone."""
+    async for batch in batches:
+        if batch[TEXT_AT - 2 : TEXT_AT] == b"Z ":
+            yield batch
+        else:
+            yield b"".join(map(_with_stored_time, batch.split(b"\n")[:-1]))
+
+
+def _with_stored_time(line: bytes) -> bytes:
+    time, _, text = line[1:].partition(b" ")
+    moment = nanoseconds(time.decode("ascii", "replace"))
+    seconds, rest = divmod(moment, 1_000_000_000)
+    return b"%s%s.%09dZ %s\n" % (line[:1], _seconds(seconds), rest, text)
+
+
+def _seconds(seconds: int) -> bytes:
+    from datetime import UTC, datetime
+
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}".encode()
+
+
+def _newest(source: Spill) -> bytes | None:
+    """The newest line of a source that a container wrote, whole."""
+    return next((line + b"\n" for _, line in source.before(source.end) if line[0] != MARKER), None)
+
+
+def _time(lines: bytes) -> str:
+    return first_and_last(lines)[0]
+
+
+def _starts(lines: bytes) -> list[int]:
+    places, at = [], 0
+    while at < len(lines):
+        places.append(at)
+        at = lines.index(b"\n", at) + 1
+    return places
+
+
+def _lines_of(lines: bytes, time: bytes) -> list[bytes]:
+    """The lines at the beginning that are of that moment."""
+    found = []
+    for line in lines.split(b"\n")[:-1]:
+        if time_of(line) != time:
+            break
+        found.append(line)
+    return found
