@@ -1,0 +1,14 @@
+"""`devkit` at a terminal in a project: opens the app, and ends with its status."""
+
+from __future__ import annotations
+
+from devkit.setup.stack import Project
+
+
+def run(project: Project) -> int:
+    """Run the app until it is left."""
+    from devkit.tui.app import DevkitApp
+
+    app = DevkitApp(project)
+    app.run()
+    return app.return_code or 0

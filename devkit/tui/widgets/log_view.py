@@ -1,0 +1,348 @@
+"""The lines of a timeline on the screen: a pager that stands at the end, or wherever a person has gone.
+
+It knows no row numbers: rows are read from a position backwards until the screen is full. So a million lines behind it
+cost nothing, and wrapping, folding and filters need no index.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual import events, work
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import reactive
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
+
+from devkit.logs.stored import stored_time
+from devkit.logs.timeline import Entry, Position, Timeline
+from devkit.tui.log_rows import Painter, Row, View, rows_of
+
+_SLICE = 256 * 1024
+"""Bytes that are looked at before others get their turn: a few milliseconds."""
+
+_MOST_WRAPPED = 20
+"""Rows that one wrapped line takes at most; the detail has all of it."""
+
+UPDATE_SECONDS = 1 / 15
+
+
+class LogView(Widget, can_focus=True):
+    """Shows what `timeline` has, the newest line at the bottom."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False, id="log.up", tooltip="The line above"),
+        Binding("down,j", "move(1)", "Down", show=False, id="log.down", tooltip="The line below"),
+        Binding("pageup,ctrl+b", "page(-1.0)", "Page up", show=False, id="log.page-up", tooltip="A screen up"),
+        Binding(
+            "pagedown,ctrl+f,space", "page(1.0)", "Page down", show=False, id="log.page-down", tooltip="A screen down"
+        ),
+        Binding("ctrl+u", "page(-0.5)", "Half up", show=False, id="log.half-up", tooltip="Half a screen up"),
+        Binding("ctrl+d", "page(0.5)", "Half down", show=False, id="log.half-down", tooltip="Half a screen down"),
+        Binding("g,home", "top", "Oldest", show=False, id="log.top", tooltip="The oldest line"),
+        Binding("G,end", "follow_end", "Newest", show=False, id="log.end", tooltip="The newest line, and follow"),
+        Binding("enter", "detail", "Detail", id="log.detail", tooltip="All of the line, with its trace"),
+    ]
+
+    follow: reactive[bool] = reactive(True)
+    """Whether the newest line stays on the screen."""
+
+    class Opened(Message):
+        """A person wants to see all of a line."""
+
+        def __init__(self, entry: Entry) -> None:
+            super().__init__()
+            self.entry = entry
+
+    class Moved(Message):
+        """What is shown changed: where it stands, and whether it follows."""
+
+    def __init__(self, timeline: Timeline, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.timeline = timeline
+        self.view = View()
+        self.rows: list[Row] = []
+        self.cursor: int | None = None
+        """The row under the cursor; None while it follows."""
+        self.searching = False
+        """Whether lines are still looked through that a filter leaves out."""
+        self._bottom: Position = timeline.end
+        self._floor = b""
+        self._marked: set[Position] = set()
+        self._strips: list[Strip] = []
+        self._plain: list[str] = []
+        self._owners: list[int] = []
+        self._painter = Painter()
+        self._update_waits = False
+
+    @property
+    def entry(self) -> Entry | None:
+        """The entry under the cursor, or the newest."""
+        if not self.rows:
+            return None
+        return self.rows[-1 if self.cursor is None else min(self.cursor, len(self.rows) - 1)].entry
+
+    @property
+    def position(self) -> Position:
+        """Before the entry under the cursor; the end while it follows."""
+        return self._bottom if self.cursor is None or self.entry is None else self.entry.before
+
+    def show(self, timeline: Timeline) -> None:
+        """Show other lines: other sources, or others of their lines. The place stays where it can."""
+        entry = self.entry
+        self.timeline = timeline
+        self._floor = b""
+        if self.follow or entry is None:
+            self.follow_end()
+        else:
+            self.go_to(timeline.at(entry.line.time))
+
+    def changed(self) -> None:
+        """There are more lines; they are on the screen within a moment."""
+        if self._update_waits or not self.is_mounted:
+            return
+        self._update_waits = True
+        self.set_timer(UPDATE_SECONDS, self._update)
+
+    def set_view(self, view: View) -> None:
+        """Show the same lines in another way."""
+        self.view = view
+        self._lay_out()
+
+    def clear(self) -> None:
+        """Show only what comes from now on; nothing is deleted."""
+        self._floor = stored_time(datetime.now(UTC))
+        self.follow_end()
+
+    def mark(self) -> None:
+        """Mark the line under the cursor, or take its mark away."""
+        if self.entry is not None:
+            self._marked ^= {self.entry.before}
+            self._lay_out()
+
+    def go_to(self, position: Position) -> None:
+        """Put the line behind a position under the cursor, in the middle of the screen."""
+        self.follow = False
+        page = self.timeline.after(position, max(1, self.size.height // 2))
+        self._bottom = page.entries[-1].behind if page.entries else self.timeline.end
+        self._read(page.entries[0].before if page.entries else None)
+
+    def follow_end(self) -> None:
+        """Show the newest line, and those that follow."""
+        self.follow = True
+        self.cursor = None
+        self._read(None)
+
+    action_follow_end = follow_end
+
+    def action_move(self, rows: int) -> None:
+        """The cursor up or down by rows."""
+        if not self.rows:
+            return
+        if self.cursor is None:
+            if rows > 0:
+                return
+            self.follow = False
+            self._bottom = self.rows[-1].entry.behind
+            self.cursor = len(self.rows) - 1
+        target = self.cursor + rows
+        if 0 <= target < len(self.rows):
+            self.cursor = target
+            self._lay_out()
+            return
+        self._scroll(-1 if target < 0 else 1)
+
+    def action_page(self, screens: float) -> None:
+        """Screens up or down."""
+        if not self.rows or (self.follow and screens > 0):
+            return
+        self.follow = False
+        count = max(1, int(self.size.height * abs(screens)) - 1)
+        if screens < 0:
+            anchor = self.rows[0].entry if screens <= -1 else self.rows[max(0, len(self.rows) - 1 - count)].entry
+            page = self.timeline.before(anchor.before, 1, budget=_SLICE)
+            if not page.entries or self._is_below_floor(page.entries[-1]):
+                self.cursor = 0
+                self._lay_out()
+                return
+            self._bottom = anchor.behind
+        else:
+            page = self.timeline.after(self._bottom, count)
+            if page.is_end and len(page.entries) < count:
+                self.follow_end()
+                return
+            self._bottom = page.entries[-1].behind
+        self._read(None)
+
+    def action_top(self) -> None:
+        """The oldest line."""
+        self.follow = False
+        start = self.timeline.at(self._floor) if self._floor else self.timeline.start
+        page = self.timeline.after(start, max(1, self.size.height))
+        self._bottom = page.entries[-1].behind if page.entries else self.timeline.end
+        self._read(page.entries[0].before if page.entries else None)
+
+    def action_detail(self) -> None:
+        """All of the line under the cursor."""
+        if self.entry is not None:
+            self.post_message(self.Opened(self.entry))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Three lines up, the cursor along."""
+        event.stop()
+        for _ in range(3):
+            self._scroll_view(-1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Three lines down; at the end it follows again."""
+        event.stop()
+        for _ in range(3):
+            self._scroll_view(1)
+
+    def on_click(self, event: events.Click) -> None:
+        """The line that was clicked gets the cursor; twice opens it."""
+        if event.y < len(self._owners):
+            if self.follow:
+                self._bottom = self.rows[-1].entry.behind
+                self.follow = False
+            self.cursor = self._owners[event.y]
+            self._lay_out()
+            if event.chain == 2:
+                self.action_detail()
+
+    def on_resize(self) -> None:
+        """As many lines as there is room for."""
+        self._read(self.rows[self.cursor].entry.before if self.cursor is not None and self.rows else None)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        if y >= len(self._strips):
+            return Strip.blank(self.size.width, self.rich_style)
+        strip = self._strips[y]
+        if (selection := self.text_selection) is not None and (span := selection.get_span(y)) is not None:
+            start, end = span
+            text = Text(self._plain[y], end="")
+            text.stylize(self.screen.get_component_rich_style("screen--selection"), start, None if end < 0 else end)
+            strip = self._strip(text, self.size.width)
+        return strip.apply_offsets(0, y)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text that was selected with the mouse."""
+        return selection.extract("\n".join(line.rstrip() for line in self._plain)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002
+        """Show what is selected now."""
+        self.refresh()
+
+    def _update(self) -> None:
+        self._update_waits = False
+        if self.follow:
+            self._read(None)
+        else:
+            self.post_message(self.Moved())
+
+    def _scroll(self, direction: int) -> None:
+        """One line beyond what is shown."""
+        if direction < 0:
+            page = self.timeline.before(self.rows[0].entry.before, 1, budget=_SLICE)
+            if not page.entries or self._is_below_floor(page.entries[0]):
+                return
+            self._bottom = self.rows[-1].entry.before
+            self._read(page.entries[0].before)
+        else:
+            page = self.timeline.after(self._bottom, 1)
+            if not page.entries:
+                self.follow_end()
+                return
+            self._bottom = page.entries[0].behind
+            self._read(page.entries[0].before)
+
+    def _scroll_view(self, direction: int) -> None:
+        if not self.rows or (self.follow and direction > 0):
+            return
+        if self.follow:
+            self._bottom = self.rows[-1].entry.behind
+            self.follow = False
+            self.cursor = len(self.rows) - 1
+        self._scroll(direction)
+
+    def _is_below_floor(self, entry: Entry) -> bool:
+        return entry.line.time < self._floor
+
+    def _read(self, wanted: Position | None) -> None:
+        """Fill the screen with what comes before the bottom; the line behind `wanted` gets the cursor."""
+        if self.follow:
+            self._bottom = self.timeline.end
+        if not self.size.height:
+            return
+        self._fill(wanted)
+
+    @work(exclusive=True, group="read", exit_on_error=False)
+    async def _fill(self, wanted: Position | None) -> None:
+        entries: list[Entry] = []
+        position = self._bottom
+        while True:
+            missing = self.size.height - len(rows_of(entries, self.view))
+            page = self.timeline.before(position, max(1, missing), budget=_SLICE)
+            found = [entry for entry in page.entries if not self._is_below_floor(entry)]
+            entries = [*found, *entries]
+            position = page.reached
+            rows = rows_of(entries, self.view)
+            done = page.is_end or len(rows) >= self.size.height or len(found) < len(page.entries)
+            self.searching = not done
+            if done or found:
+                self._place(rows, wanted)
+            if done:
+                return
+            await asyncio.sleep(0)  # keys and new lines have their turn
+
+    def _place(self, rows: list[Row], wanted: Position | None) -> None:
+        self.rows = rows
+        if self.follow:
+            self.cursor = None
+        elif rows:
+            places = [row.entry.before for row in rows]
+            if wanted in places:
+                self.cursor = places.index(wanted)
+            else:
+                self.cursor = min(self.cursor if self.cursor is not None else len(rows) - 1, len(rows) - 1)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """The rows as strips, from the bottom up, as many as there is room for."""
+        width, height = self.size
+        name_width = min(14, max((len(row.entry.source) for row in self.rows), default=0))
+        strips: list[tuple[Strip, str, int]] = []
+        for index in range(len(self.rows) - 1, -1, -1):
+            text = self._painter.paint(self.rows[index], self.view, name_width)
+            if self.rows[index].entry.before in self._marked:
+                text.stylize_before("reverse")
+            if index == self.cursor:
+                text.stylize_before(Style(bgcolor=self._cursor_colour()))
+                text.pad_right(max(0, width - text.cell_len))
+            pieces = [text]
+            if self.view.wrap and text.cell_len > width:
+                pieces = list(text.wrap(self.app.console, width, no_wrap=False))[:_MOST_WRAPPED]
+            strips += [(self._strip(piece, width), piece.plain, index) for piece in reversed(pieces)]
+            if len(strips) >= height and (self.cursor is None or index <= self.cursor):
+                break
+        strips = strips[:height][::-1]
+        self._strips = [strip for strip, _, _ in strips]
+        self._plain = [plain for _, plain, _ in strips]
+        self._owners = [owner for _, _, owner in strips]
+        self.refresh()
+        self.post_message(self.Moved())
+
+    def _cursor_colour(self) -> str:
+        return self.app.theme_variables.get("block-cursor-background", "#303030") if self.has_focus else "#303030"
+
+    def _strip(self, text: Text, width: int) -> Strip:
+        segments = [Segment(segment.text, segment.style) for segment in text.render(self.app.console)]
+        return Strip(segments).crop_extend(0, width, self.rich_style).apply_style(self.rich_style)
