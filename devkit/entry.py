@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from devkit.setup.stack import Project
     from devkit.wizard.wizard import TerminalWizard
 
 
@@ -31,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     if argv is None:
         front.report_faults(arguments)
-    return front.run(arguments, _wizard, _whole)
+    return front.run(arguments, _wizard, _ui, _whole)
 
 
 def _whole() -> None:
@@ -56,6 +57,12 @@ def _wizard() -> TerminalWizard:
     from devkit.wizard.wizard import TerminalWizard
 
     return TerminalWizard()
+
+
+def _ui(project: Project) -> int:
+    from devkit.tui.door import run
+
+    return run(project)
 
 
 if __name__ == "__main__":

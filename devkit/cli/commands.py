@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "mode": "say or switch how PHP runs: worker or classic",
         "xdebug": "switch breakpoints on or off",
         "status": "say what runs, and where",
+        "ui": "open the terminal UI, as devkit alone does",
         "logs": "show what the services write",
         "build": "build the images",
         "doctor": "find what is wrong, and say what to do",
@@ -47,7 +48,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 What each takes, and examples of it, stand in devkit.cli.reference.
 """
 
-NOT_YET = ("ui", "env", "cache", "deploy")
+NOT_YET = ("env", "cache", "deploy")
 """Commands that a later devkit has."""
 
 

@@ -14,6 +14,7 @@ from devkit.project.errors import UsageError
 if TYPE_CHECKING:
     from devkit.setup.answers import Answers
     from devkit.setup.first_run import FirstRunPlan
+    from devkit.setup.stack import Project
 
 AGENT_VARIABLES = (
     "AI_AGENT",
@@ -49,9 +50,10 @@ class Wizard(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """The global flags as given, and the door that asks."""
+    """The global flags as given, and the doors that ask and that stay open."""
 
     wizard: Callable[[], Wizard]
+    ui: Callable[[Project], int]
     json: bool = False
     quiet: bool = False
     debug: bool = False

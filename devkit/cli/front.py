@@ -21,12 +21,19 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
     from devkit.cli.context import Context, Wizard
+    from devkit.setup.stack import Project
 
 
-def run(arguments: Sequence[str], wizard: Callable[[], Wizard], whole: Callable[[], None]) -> int:
+def run(
+    arguments: Sequence[str],
+    wizard: Callable[[], Wizard],
+    ui: Callable[[Project], int],
+    whole: Callable[[], None],
+) -> int:
     """Run one command line to its end and give the exit status; errors have been shown.
 
-    `whole` makes all of devkit importable: what help, the version and completion do without.
+    `wizard` and `ui` are the other doors. `whole` makes all of devkit importable: what help, the version and completion
+    do without.
     """
     as_json, debug = asks_for("--json", arguments), asks_for("--debug", arguments)
     for stream in (sys.stdout, sys.stderr):
@@ -34,7 +41,7 @@ def run(arguments: Sequence[str], wizard: Callable[[], Wizard], whole: Callable[
             stream.reconfigure(errors="backslashreplace")
     try:
         with signals_raise():
-            status = _dispatch(arguments, wizard, whole)
+            status = _dispatch(arguments, wizard, ui, whole)
             sys.stdout.flush()
             return status
     except BrokenPipeError:
@@ -57,7 +64,12 @@ def report_faults(arguments: Sequence[str]) -> None:
     sys.excepthook = hook
 
 
-def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard], whole: Callable[[], None]) -> int:
+def _dispatch(
+    arguments: Sequence[str],
+    wizard: Callable[[], Wizard],
+    ui: Callable[[Project], int],
+    whole: Callable[[], None],
+) -> int:
     """Find what the first word asks for. What has to be quick comes first, and imports none of what commands need."""
     values, rest = split(arguments)
     if rest and rest[0] in ("--help", "-h"):
@@ -75,7 +87,7 @@ def _dispatch(arguments: Sequence[str], wizard: Callable[[], Wizard], whole: Cal
     whole()
     from devkit.cli.context import Context
 
-    context = Context(wizard, **values)  # type: ignore[arg-type]
+    context = Context(wizard, ui, **values)  # type: ignore[arg-type]
     if not rest:
         from devkit.cli.home import run as show_home
 

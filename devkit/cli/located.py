@@ -29,7 +29,7 @@ _ATTEMPTS = 3
 def run_located(job: Job, root: bytes, here: bytes, flags: Mapping[str, object]) -> int:
     """Run the job where its service is found, and give its exit status."""
     paths = ProjectPaths(Path(os.fsdecode(root)))
-    said = narrator(Context(_nobody_is_asked, quiet="quiet" in flags))
+    said = narrator(Context(_nobody_is_asked, _nobody_is_asked, quiet="quiet" in flags))
     with signals_raise():
         for _ in range(_ATTEMPTS):
             try:
@@ -69,5 +69,5 @@ def _run(host: str, place: Place, job: Job, root: bytes, here: bytes, flags: Map
         return attend(started, job, flags)
 
 
-def _nobody_is_asked() -> NoReturn:
+def _nobody_is_asked(*_given: object) -> NoReturn:
     raise AssertionError("a pass-through command asks nothing")

@@ -73,6 +73,7 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
                 "devkit status --json | jq -r .url": "the application's address, for a script",
             },
         ),
+        "ui": Entry("", examples={"devkit": "the same", "devkit --project ../shop ui": "for another project"}),
         "logs": Entry(
             "[SERVICE...] [--follow] [--since WHEN] [--tail N] [--level LEVEL] [--grep PATTERN] [--trace]",
             examples={

@@ -22,12 +22,21 @@ Wanted = Callable[[str, bytes], bool]
 
 
 class Entry(NamedTuple):
-    """One line of a timeline: whose it is, and the positions before and behind it."""
+    """One line of a timeline: whose it is and where, and the positions before and behind it.
+
+    `source` and `place` tell one line from another; a position may be said in more than one way.
+    """
 
     source: str
+    place: Place
     line: StoredLine
     before: Position
     behind: Position
+
+    @property
+    def key(self) -> tuple[str, Place]:
+        """What no other line has."""
+        return (self.source, self.place)
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ class Timeline:
             places[index] = place
             looked += len(line)
             if self._is_wanted(index, line):
-                entries.append(Entry(self.sources[index].name, parse_stored(line), tuple(places), behind))
+                entries.append(Entry(self.sources[index].name, place, parse_stored(line), tuple(places), behind))
             if len(entries) == count or (budget is not None and looked >= budget):
                 return Page(tuple(reversed(entries)), tuple(places), is_end=False)
         return Page(tuple(reversed(entries)), tuple(places), is_end=True)
@@ -83,7 +92,7 @@ class Timeline:
             places[index] = Place(place.segment, place.offset + len(line) + 1)
             looked += len(line)
             if self._is_wanted(index, line):
-                entries.append(Entry(self.sources[index].name, parse_stored(line), before, tuple(places)))
+                entries.append(Entry(self.sources[index].name, place, parse_stored(line), before, tuple(places)))
             if len(entries) == count or (budget is not None and looked >= budget):
                 return Page(tuple(entries), tuple(places), is_end=False)
         return Page(tuple(entries), tuple(places), is_end=True)

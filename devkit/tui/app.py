@@ -99,6 +99,7 @@ class DevkitApp(App[None]):
         self._sparks_drawn = 0.0
         self._disk = ""
         self._found = ""
+        self._place_note = ""
 
     def compose(self) -> ComposeResult:
         """Services and card, logs and prompt, status and keys."""
@@ -110,8 +111,9 @@ class DevkitApp(App[None]):
                 yield Static("", id="title", markup=False)
                 yield LogView(self._timeline(), id="logs")
                 yield Input(id="prompt", compact=True)
-        yield Static("", id="status", markup=False)
-        yield Footer(compact=True)
+        with Vertical(id="foot"):
+            yield Static("", id="status", markup=False)
+            yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Begin to watch; the first frame does not wait for the engine."""
@@ -191,9 +193,9 @@ class DevkitApp(App[None]):
 
     @on(LogView.Opened)
     def _line_opened(self, event: LogView.Opened) -> None:
-        from devkit.tui.screens.detail import Detail
+        from devkit.tui.screens.detail import Detail, trace_of
 
-        self.push_screen(Detail(event.entry))
+        self.push_screen(Detail(event.entry, trace_of(self.logs.timeline, event.entry)))
 
     @on(LogView.Moved)
     def _moved(self) -> None:
@@ -207,7 +209,7 @@ class DevkitApp(App[None]):
             self.choice = replace(self.choice, filter=parse_query(event.value))
             self._choice_changed()
         elif (query := parse_query(event.value)) is not None:
-            self.searched = query
+            self.searched, self._found, self._place_note = query, "", ""
             self.logs.set_view(replace(self.logs.view, query=query))
             self._search(query, forwards=False)
             self._count(query)
@@ -258,9 +260,10 @@ class DevkitApp(App[None]):
         find = find_after if forwards else find_before
         found = await asyncio.to_thread(find, timeline, position, query, wanted)
         if found is None:
-            self._found = "no more" if self._found else "nowhere"
+            self._place_note = "no further place"
             self._show_title()
         else:
+            self._place_note = ""
             self.logs.focus()
             self.logs.go_to(found)
 
@@ -447,7 +450,7 @@ class DevkitApp(App[None]):
         lines = sum(source.lines for source in self.logs.timeline.sources)
         parts = [str(self.choice), f"{lines:,} lines"]
         if self.searched is not None:
-            parts.append(f"/{self.searched.text} {self._found}".rstrip())
+            parts.append(" ".join(filter(None, (f"/{self.searched.text}", self._found, self._place_note))))
         if self.logs.searching:
             parts.append("looking through older lines …")
         parts.append("following" if self.logs.follow else "paused: f follows")

@@ -31,6 +31,9 @@ _LEVEL_STYLES = {
     "alert": "bold red",
     "emergency": "bold red",
 }
+_NO_COLOUR = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-ln-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
+"""Every escape sequence but those that set colours (ECMA-48)."""
+
 _STATUS = ((500, "red"), (400, "yellow"), (300, "cyan"), (200, "green"))
 
 
@@ -138,7 +141,7 @@ def coloured(text: bytes) -> Text:
     shown = text.decode("utf-8", errors="replace").rstrip("\r").rpartition("\r")[2]
     if "\x1b" not in shown:
         return Text(printable(shown).expandtabs(8), end="")
-    found = Text.from_ansi(shown, end="")
+    found = Text.from_ansi(_NO_COLOUR.sub("", shown), end="")
     plain = printable(found.plain)
     if plain != found.plain:
         return Text(plain.expandtabs(8), end="")

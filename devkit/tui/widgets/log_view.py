@@ -21,6 +21,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
+from devkit.logs.spill import Place
 from devkit.logs.stored import stored_time
 from devkit.logs.timeline import Entry, Position, Timeline
 from devkit.tui.log_rows import Painter, Row, View, rows_of
@@ -32,6 +33,8 @@ _MOST_WRAPPED = 20
 """Rows that one wrapped line takes at most; the detail has all of it."""
 
 UPDATE_SECONDS = 1 / 15
+
+Key = tuple[str, Place]
 
 
 class LogView(Widget, can_focus=True):
@@ -75,12 +78,13 @@ class LogView(Widget, can_focus=True):
         """Whether lines are still looked through that a filter leaves out."""
         self._bottom: Position = timeline.end
         self._floor = b""
-        self._marked: set[Position] = set()
+        self._marked: set[Key] = set()
         self._strips: list[Strip] = []
         self._plain: list[str] = []
         self._owners: list[int] = []
         self._painter = Painter()
         self._update_waits = False
+        self._wanted: Key | None = None
 
     @property
     def entry(self) -> Entry | None:
@@ -124,7 +128,7 @@ class LogView(Widget, can_focus=True):
     def mark(self) -> None:
         """Mark the line under the cursor, or take its mark away."""
         if self.entry is not None:
-            self._marked ^= {self.entry.before}
+            self._marked ^= {self.entry.key}
             self._lay_out()
 
     def go_to(self, position: Position) -> None:
@@ -132,7 +136,7 @@ class LogView(Widget, can_focus=True):
         self.follow = False
         page = self.timeline.after(position, max(1, self.size.height // 2))
         self._bottom = page.entries[-1].behind if page.entries else self.timeline.end
-        self._read(page.entries[0].before if page.entries else None)
+        self._read(page.entries[0].key if page.entries else None)
 
     def follow_end(self) -> None:
         """Show the newest line, and those that follow."""
@@ -187,7 +191,7 @@ class LogView(Widget, can_focus=True):
         start = self.timeline.at(self._floor) if self._floor else self.timeline.start
         page = self.timeline.after(start, max(1, self.size.height))
         self._bottom = page.entries[-1].behind if page.entries else self.timeline.end
-        self._read(page.entries[0].before if page.entries else None)
+        self._read(page.entries[0].key if page.entries else None)
 
     def action_detail(self) -> None:
         """All of the line under the cursor."""
@@ -219,7 +223,7 @@ class LogView(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         """As many lines as there is room for."""
-        self._read(self.rows[self.cursor].entry.before if self.cursor is not None and self.rows else None)
+        self._read(self._wanted or (self.entry.key if self.cursor is not None and self.entry else None))
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
@@ -255,14 +259,14 @@ class LogView(Widget, can_focus=True):
             if not page.entries or self._is_below_floor(page.entries[0]):
                 return
             self._bottom = self.rows[-1].entry.before
-            self._read(page.entries[0].before)
+            self._read(page.entries[0].key)
         else:
             page = self.timeline.after(self._bottom, 1)
             if not page.entries:
                 self.follow_end()
                 return
             self._bottom = page.entries[0].behind
-            self._read(page.entries[0].before)
+            self._read(page.entries[0].key)
 
     def _scroll_view(self, direction: int) -> None:
         if not self.rows or (self.follow and direction > 0):
@@ -276,16 +280,16 @@ class LogView(Widget, can_focus=True):
     def _is_below_floor(self, entry: Entry) -> bool:
         return entry.line.time < self._floor
 
-    def _read(self, wanted: Position | None) -> None:
-        """Fill the screen with what comes before the bottom; the line behind `wanted` gets the cursor."""
+    def _read(self, wanted: Key | None) -> None:
+        """Fill the screen with what comes before the bottom; the line `wanted` gets the cursor."""
         if self.follow:
             self._bottom = self.timeline.end
-        if not self.size.height:
-            return
-        self._fill(wanted)
+        self._wanted = wanted
+        if self.size.height:
+            self._fill(wanted)
 
     @work(exclusive=True, group="read", exit_on_error=False)
-    async def _fill(self, wanted: Position | None) -> None:
+    async def _fill(self, wanted: Key | None) -> None:
         entries: list[Entry] = []
         position = self._bottom
         while True:
@@ -300,15 +304,16 @@ class LogView(Widget, can_focus=True):
             if done or found:
                 self._place(rows, wanted)
             if done:
+                self._wanted = None
                 return
             await asyncio.sleep(0)  # keys and new lines have their turn
 
-    def _place(self, rows: list[Row], wanted: Position | None) -> None:
+    def _place(self, rows: list[Row], wanted: Key | None) -> None:
         self.rows = rows
         if self.follow:
             self.cursor = None
         elif rows:
-            places = [row.entry.before for row in rows]
+            places = [row.entry.key for row in rows]
             if wanted in places:
                 self.cursor = places.index(wanted)
             else:
@@ -322,7 +327,7 @@ class LogView(Widget, can_focus=True):
         strips: list[tuple[Strip, str, int]] = []
         for index in range(len(self.rows) - 1, -1, -1):
             text = self._painter.paint(self.rows[index], self.view, name_width)
-            if self.rows[index].entry.before in self._marked:
+            if self.rows[index].entry.key in self._marked:
                 text.stylize_before("reverse")
             if index == self.cursor:
                 text.stylize_before(Style(bgcolor=self._cursor_colour()))

@@ -1,0 +1,194 @@
+"""The lines at the right, driven by keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+from conftest import Opened, settled
+from textual.pilot import Pilot
+
+from devkit.setup.stack import Project
+from devkit.tui.app import DevkitApp
+from devkit.tui.screens.detail import Detail, detail_text
+
+pytestmark = [pytest.mark.unit, pytest.mark.anyio]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def app_of(pilot: Pilot[None]) -> DevkitApp:
+    return cast(DevkitApp, pilot.app)
+
+
+def shown(pilot: Pilot[None]) -> list[str]:
+    logs = app_of(pilot).logs
+    return ["".join(segment.text for segment in logs.render_line(y)).rstrip() for y in range(logs.size.height)]
+
+
+async def press(pilot: Pilot[None], *keys: str) -> list[str]:
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+    return shown(pilot)
+
+
+def under_cursor(pilot: Pilot[None]) -> str:
+    entry = app_of(pilot).logs.entry
+    assert entry is not None
+    return entry.line.text.decode(errors="replace")
+
+
+async def test_the_newest_line_is_at_the_bottom_and_harmless(opened: Opened) -> None:
+    async with opened() as pilot:
+        lines = shown(pilot)
+        assert lines[-1].endswith("red [brackets] \ufffd end")
+        assert "200 GET /orders/118 12.3 ms" in lines[-3]
+        assert app_of(pilot).logs.follow
+
+
+async def test_moving_up_stays_there_and_end_follows_again(opened: Opened) -> None:
+    async with opened() as pilot:
+        before = await press(pilot, "tab")
+        await press(pilot, "up")
+        assert not app_of(pilot).logs.follow
+        assert under_cursor(pilot).startswith('{"level"')
+        above = await press(pilot, *["k"] * 40)
+        assert above != before
+        down = await press(pilot, *["j"] * 41)
+        assert down == before
+        await press(pilot, "G")
+        assert app_of(pilot).logs.follow
+
+
+async def test_pages_and_both_ends(opened: Opened) -> None:
+    async with opened() as pilot:
+        await press(pilot, "tab", "g")
+        assert "/orders/0 " in shown(pilot)[0] or "Background" in shown(pilot)[0]
+        first = shown(pilot)
+        second = await press(pilot, "pagedown")
+        assert second[-1] not in first
+        back = await press(pilot, "pageup")
+        assert back[0] in first
+        await press(pilot, "end")
+        assert shown(pilot)[-1].endswith("end")
+
+
+async def test_a_text_is_found_upwards_counted_and_found_again(opened: Opened) -> None:
+    async with opened() as pilot:
+        await press(pilot, "slash", *"orders/7", "enter")
+        assert "/orders/79" in under_cursor(pilot)
+        await press(pilot, "n")
+        assert "/orders/78" in under_cursor(pilot)
+        await press(pilot, "N")
+        assert "/orders/79" in under_cursor(pilot)
+        title = str(app_of(pilot).query_one("#title").render())
+        assert "/orders/7 11 lines" in title
+        await press(pilot, "slash", *["backspace"] * 20, *"nothing like it", "enter")
+        assert "/nothing like it 0 lines no further place" in str(app_of(pilot).query_one("#title").render())
+
+
+async def test_a_filter_leaves_only_lines_with_it_or_without(opened: Opened) -> None:
+    async with opened() as pilot:
+        lines = await press(pilot, "F", *"Background", "enter")
+        assert [line for line in lines if line and "Background" not in line] == []
+        assert len([line for line in lines if line]) == 12
+        lines = await press(pilot, "F", *["backspace"] * 20, *"!orders", "enter")
+        assert not any("orders" in line for line in lines)
+        lines = await press(pilot, "escape")
+        assert any("orders" in line for line in lines)
+
+
+async def test_levels_are_gone_through(opened: Opened) -> None:
+    async with opened() as pilot:
+        lines = await press(pilot, "L", "L", "L")
+        kept = [line for line in lines if line]
+        assert len(kept) == 4
+        assert sum(" 500 GET" in line for line in kept) == 3
+        assert any("ERROR Oops" in line for line in kept)
+
+
+async def test_frames_of_packages_are_folded_until_v(opened: Opened) -> None:
+    async with opened() as pilot:
+        await press(pilot, "slash", *"stacktrace", "enter")
+        lines = shown(pilot)
+        assert any("… 2 frames of packages" in line for line in lines)
+        assert any("#2 /app/app/Http/C.php(12)" in line for line in lines)
+        lines = await press(pilot, "v")
+        assert any("#1 /app/vendor/laravel" in line for line in lines)
+
+
+async def test_lines_are_shown_in_other_ways(opened: Opened) -> None:
+    async with opened(80, 24) as pilot:
+        lines = await press(pilot, "p")
+        assert any('{"level":"info"' in line for line in lines)
+        wrapped = await press(pilot, "w")
+        assert any('"status":200}' in line for line in wrapped)
+        without = await press(pilot, "t")
+        assert not any("10:01:5" in line for line in without)
+
+
+async def test_a_line_is_shown_whole_and_copied(opened: Opened) -> None:
+    async with opened() as pilot:
+        await press(pilot, "slash", *"Oops", "enter", "enter")
+        screen = pilot.app.screen
+        assert isinstance(screen, Detail)
+        text = detail_text(screen.entry, screen.trace).plain
+        assert "RuntimeException" in text
+        assert "… 2 frames of packages\napp/Http/C.php:12 c()" in text
+        await press(pilot, "y")
+        assert pilot.app.clipboard.startswith("[2026-01-31 10:00:41] local.ERROR: Oops")
+        await press(pilot, "escape")
+        assert not isinstance(pilot.app.screen, Detail)
+
+
+@pytest.mark.parametrize("key", ["ctrl+s", "S"])
+async def test_what_is_shown_is_saved(opened: Opened, project: Project, key: str) -> None:
+    async with opened() as pilot:
+        await press(pilot, "F", *"Background", "enter", key)
+    (file,) = (project.paths.state / "saved").iterdir()
+    assert len(file.read_bytes().splitlines()) == 12
+    assert b" redis 1:M * Background saving started" in file.read_bytes()
+
+
+async def test_clear_shows_what_comes_from_now_on_and_deletes_nothing(opened: Opened) -> None:
+    async with opened() as pilot:
+        lines = await press(pilot, "C")
+        assert not any(lines)
+        lines = await press(pilot, "a", "tab", "escape", "g")
+        await press(pilot, "F", *"x", "escape")
+        assert any(shown(pilot))
+
+
+async def test_a_mark_stands_out_until_it_is_taken_away(opened: Opened) -> None:
+    async with opened() as pilot:
+        await press(pilot, "tab", "up", "up")
+        plain = app_of(pilot).logs.render_line(app_of(pilot).logs.cursor or 0)
+        await press(pilot, "m")
+        assert app_of(pilot).logs.render_line(app_of(pilot).logs.cursor or 0) != plain
+        await press(pilot, "m")
+        assert app_of(pilot).logs.render_line(app_of(pilot).logs.cursor or 0) == plain
+
+
+async def test_one_service_or_all(opened: Opened) -> None:
+    async with opened() as pilot:
+        await press(pilot, "down", "down")
+        assert app_of(pilot).choice.service == "redis"
+        lines = [line for line in shown(pilot) if line]
+        assert len(lines) == 12 and all("redis" in line for line in lines)
+        await press(pilot, "up")
+        assert any("laravel.log" in line for line in await press(pilot, "slash", *"stacktrace", "enter"))
+        lines = await press(pilot, "a")
+        assert app_of(pilot).choice.service is None
+
+
+def test_the_store_is_given_back(project: Project, tmp_path: Path) -> None:
+    from devkit.logs.store import LogStore
+
+    store = LogStore(project.paths.state / "logs")
+    assert [source.name for source in store.sources] == ["app-1", "laravel.log", "redis-1"]
+    store.close()
