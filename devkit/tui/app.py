@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -31,6 +32,7 @@ from devkit.tui.widgets.log_view import LogView
 from devkit.tui.widgets.service_card import ServiceCard
 from devkit.tui.widgets.service_list import SPARK_SECONDS, ServiceList
 
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 _NARROW = 100
 _CARD_LINES = 5
 
@@ -121,6 +123,8 @@ class DevkitApp(App[None]):
         self.logs.follow_end()
         self._show_title()
         self._watch()
+        for number in _ENDING:
+            asyncio.get_running_loop().add_signal_handler(number, self._end_by, number)
 
     def on_resize(self) -> None:
         """A narrow terminal gets a narrow side."""
@@ -128,6 +132,8 @@ class DevkitApp(App[None]):
 
     async def on_unmount(self) -> None:
         """Whatever ends the app, the store's files are given back."""
+        for number in _ENDING:
+            asyncio.get_running_loop().remove_signal_handler(number)
         self.workers.cancel_all()
         with suppress(WorkerCancelled):
             await self.workers.wait_for_complete()
@@ -155,6 +161,10 @@ class DevkitApp(App[None]):
             await self.session.watch()
         except DevkitError as error:
             self._show_status(f"{error.message} ({error.hint})" if error.hint else error.message, problem=True)
+
+    def _end_by(self, number: int) -> None:
+        """A signal ends the app as a key does, so that the terminal is as it was."""
+        self.exit(return_code=128 + number)
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         self.services.show(snapshot.services)
@@ -344,6 +354,13 @@ class DevkitApp(App[None]):
     def action_other_side(self) -> None:
         """From the services to the logs and back."""
         (self.services if self.logs.has_focus else self.logs).focus()
+
+    def action_help(self) -> None:
+        """The keys of what has the focus, and of the app; again to close."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
 
     def action_zoom(self) -> None:
         """Logs alone, or both."""
