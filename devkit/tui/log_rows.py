@@ -103,7 +103,7 @@ class Painter:
         if row.folded:
             return head.append(f"… {row.folded} frame{'s' if row.folded > 1 else ''} of packages", "dim italic")
         if entry.line.is_marker:
-            return head.append(f"── {printable(entry.line.text.decode(errors='replace'))} ──", "bold yellow")
+            return head.append(f"── {_safe(entry.line.text.decode(errors='replace'))} ──", "bold yellow")
         body = self._body(entry, view)
         if view.query is not None:
             for start, end in view.query.spans(body.plain):
@@ -119,7 +119,7 @@ class Painter:
         if record.message == "" or not _is_structured(entry.line.text):
             body = coloured(entry.line.text[:SHOWN])
         else:
-            body = Text(printable(record.message)[:SHOWN], end="")
+            body = Text(_safe(record.message)[:SHOWN], end="")
             if exception := record.context.get("exception"):
                 body.append(f"  {exception['class']} at {_short(exception['file'])}:{exception['line']}", "dim")
         if style := _LEVEL_STYLES.get(record.level or ""):
@@ -140,14 +140,18 @@ def coloured(text: bytes) -> Text:
     """A line with the colours that its program gave it, and nothing else of what a terminal would obey."""
     shown = text.decode("utf-8", errors="replace").rstrip("\r").rpartition("\r")[2]
     if "\x1b" not in shown:
-        return Text(printable(shown).expandtabs(8), end="")
+        return Text(_safe(shown), end="")
     found = Text.from_ansi(_NO_COLOUR.sub("", shown), end="")
-    plain = printable(found.plain)
-    if plain != found.plain:
-        return Text(plain.expandtabs(8), end="")
     found.expand_tabs(8)
+    plain = _safe(found.plain)
+    if plain != found.plain:
+        return Text(plain, end="")
     found.spans = [Span(span.start, span.end, _without_link(span.style)) for span in found.spans]
     return found
+
+
+def _safe(text: str) -> str:
+    return printable(text).expandtabs(8)
 
 
 def local_time(time: bytes) -> str:
@@ -169,8 +173,8 @@ def _without_link(style: str | Style) -> Style:
 def _access(record: LogRecord) -> Text:
     status = int(record.context["status"])
     colour = next((colour for least, colour in _STATUS if status >= least), "dim")
-    body = Text(end="").append(f"{status} ", colour).append(f"{printable(str(record.context['method']))} ", "bold")
-    body.append(printable(str(record.context["path"]))[:SHOWN])
+    body = Text(end="").append(f"{status} ", colour).append(f"{_safe(str(record.context['method']))} ", "bold")
+    body.append(_safe(str(record.context["path"]))[:SHOWN])
     return body.append(f" {record.context['milliseconds']:g} ms", "dim")
 
 
