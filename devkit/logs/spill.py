@@ -45,6 +45,8 @@ class Spill:
         numbers = sorted(int(path.stem) for path in directory.glob("*.log") if path.stem.isdecimal())
         self._segments = [self._segment(number) for number in numbers]
         self._forgotten = directory / "forgotten"
+        self.filling = False
+        """Whether a history is being read: lines are missing before the newest ones."""
         self._mark_gaps()
 
     @property
@@ -83,6 +85,7 @@ class Spill:
         """What is appended from now on stands behind a gap; the history that is returned fills it."""
         number = self._segments[-1].number + 1 if self._segments else 0
         self._segments.append(self._segment(number + _GAP))
+        self.filling = True
         return History(self, number, self._joined(number + _GAP))
 
     def after(self, place: Place) -> Iterator[tuple[Place, bytes]]:
@@ -202,3 +205,4 @@ class History:
     def complete(self) -> None:
         """Nothing is missing any more between the history and what stands behind it."""
         self._joined.touch()
+        self._spill.filling = False

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from devkit.setup.stack import Project
 from devkit.tui.app import DevkitApp
 from devkit.tui.screens.detail import Detail, detail_text
+from devkit.tui.widgets.log_view import LogView
 
 pytestmark = [pytest.mark.unit, pytest.mark.anyio]
 
@@ -25,8 +26,12 @@ def app_of(pilot: Pilot[None]) -> DevkitApp:
     return cast(DevkitApp, pilot.app)
 
 
+def lines_of(pilot: Pilot[None]) -> LogView:
+    return app_of(pilot).logs.lines
+
+
 def shown(pilot: Pilot[None]) -> list[str]:
-    logs = app_of(pilot).logs
+    logs = lines_of(pilot)
     return ["".join(segment.text for segment in logs.render_line(y)).rstrip() for y in range(logs.size.height)]
 
 
@@ -38,7 +43,7 @@ async def press(pilot: Pilot[None], *keys: str) -> list[str]:
 
 
 def under_cursor(pilot: Pilot[None]) -> str:
-    entry = app_of(pilot).logs.entry
+    entry = lines_of(pilot).entry
     assert entry is not None
     return entry.line.text.decode(errors="replace")
 
@@ -48,21 +53,21 @@ async def test_the_newest_line_is_at_the_bottom_and_harmless(opened: Opened) -> 
         lines = shown(pilot)
         assert lines[-1].endswith("red [brackets] \ufffd end")
         assert "200 GET /orders/118 12.3 ms" in lines[-3]
-        assert app_of(pilot).logs.follow
+        assert lines_of(pilot).follow
 
 
 async def test_moving_up_stays_there_and_end_follows_again(opened: Opened) -> None:
     async with opened() as pilot:
         before = await press(pilot, "tab")
         await press(pilot, "up")
-        assert not app_of(pilot).logs.follow
+        assert not lines_of(pilot).follow
         assert under_cursor(pilot).startswith('{"level"')
         above = await press(pilot, *["k"] * 40)
         assert above != before
         down = await press(pilot, *["j"] * 41)
         assert down == before
         await press(pilot, "G")
-        assert app_of(pilot).logs.follow
+        assert lines_of(pilot).follow
 
 
 async def test_pages_and_both_ends(opened: Opened) -> None:
@@ -167,23 +172,23 @@ async def test_clear_shows_what_comes_from_now_on_and_deletes_nothing(opened: Op
 async def test_a_mark_stands_out_until_it_is_taken_away(opened: Opened) -> None:
     async with opened() as pilot:
         await press(pilot, "tab", "up", "up")
-        plain = app_of(pilot).logs.render_line(app_of(pilot).logs.cursor or 0)
+        plain = lines_of(pilot).render_line(lines_of(pilot).cursor or 0)
         await press(pilot, "m")
-        assert app_of(pilot).logs.render_line(app_of(pilot).logs.cursor or 0) != plain
+        assert lines_of(pilot).render_line(lines_of(pilot).cursor or 0) != plain
         await press(pilot, "m")
-        assert app_of(pilot).logs.render_line(app_of(pilot).logs.cursor or 0) == plain
+        assert lines_of(pilot).render_line(lines_of(pilot).cursor or 0) == plain
 
 
 async def test_one_service_or_all(opened: Opened) -> None:
     async with opened() as pilot:
         await press(pilot, "down", "down")
-        assert app_of(pilot).choice.service == "redis"
+        assert app_of(pilot).logs.choice.service == "redis"
         lines = [line for line in shown(pilot) if line]
         assert len(lines) == 12 and all("redis" in line for line in lines)
         await press(pilot, "up")
         assert any("laravel.log" in line for line in await press(pilot, "slash", *"stacktrace", "enter"))
         lines = await press(pilot, "a")
-        assert app_of(pilot).choice.service is None
+        assert app_of(pilot).logs.choice.service is None
 
 
 def test_the_store_is_given_back(project: Project, tmp_path: Path) -> None:

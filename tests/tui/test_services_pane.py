@@ -74,12 +74,12 @@ async def test_a_narrow_terminal_has_a_narrow_side_and_z_gives_all_to_the_logs(o
         await pilot.press("z")
         await settled(pilot)
         assert not app.query_one("#side").display
-        assert app.logs.size.width > 70
+        assert app.logs.lines.size.width > 70
 
 
 async def test_every_binding_has_an_id_and_a_tooltip(opened: Opened) -> None:
     async with opened() as pilot:
         app = cast(DevkitApp, pilot.app)
-        for owner in (app, app.services, app.logs):
+        for owner in (app, app.services, app.logs.lines):
             for binding in type(owner).BINDINGS:
                 assert binding.id and binding.tooltip, binding  # type: ignore[union-attr]

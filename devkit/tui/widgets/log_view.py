@@ -29,6 +29,10 @@ from devkit.tui.log_rows import Painter, Row, View, rows_of
 _SLICE = 256 * 1024
 """Bytes that are looked at before others get their turn: a few milliseconds."""
 
+_AT_ONCE = 5000
+_KEPT_SCREENS = 4
+"""Entries that are kept beyond the screen, for rows may be folded."""
+
 _MOST_WRAPPED = 20
 """Rows that one wrapped line takes at most; the detail has all of it."""
 
@@ -85,6 +89,9 @@ class LogView(Widget, can_focus=True):
         self._painter = Painter()
         self._update_waits = False
         self._wanted: Key | None = None
+        self._entries: list[Entry] = []
+        self._covered: Position = self._bottom
+        """What was looked at, up to here; behind it are lines that are new."""
 
     @property
     def entry(self) -> Entry | None:
@@ -246,11 +253,23 @@ class LogView(Widget, can_focus=True):
         self.refresh()
 
     def _update(self) -> None:
+        """New lines are put behind those that are shown: a filter has not to look through the old ones again."""
         self._update_waits = False
-        if self.follow:
-            self._read(None)
-        else:
+        if not self.follow:
             self.post_message(self.Moved())
+            return
+        if self.searching:
+            self.changed()
+            return
+        page = self.timeline.after(self._covered, _AT_ONCE, budget=_SLICE)
+        if not page.is_end:
+            self._read(None)  # so many that none of those that are shown will be
+            return
+        self._covered = page.reached
+        if page.entries:
+            new = [entry for entry in page.entries if not self._is_below_floor(entry)]
+            self._entries = [*self._entries, *new][-_KEPT_SCREENS * max(1, self.size.height) :]
+            self._place(rows_of(self._entries, self.view)[-max(1, self.size.height) :], None)
 
     def _scroll(self, direction: int) -> None:
         """One line beyond what is shown."""
@@ -291,7 +310,7 @@ class LogView(Widget, can_focus=True):
     @work(exclusive=True, group="read", exit_on_error=False)
     async def _fill(self, wanted: Key | None) -> None:
         entries: list[Entry] = []
-        position = self._bottom
+        position = self._covered = self._bottom
         while True:
             missing = self.size.height - len(rows_of(entries, self.view))
             page = self.timeline.before(position, max(1, missing), budget=_SLICE)
@@ -300,6 +319,7 @@ class LogView(Widget, can_focus=True):
             position = page.reached
             rows = rows_of(entries, self.view)
             done = page.is_end or len(rows) >= self.size.height or len(found) < len(page.entries)
+            self._entries = entries
             self.searching = not done
             if done or found:
                 self._place(rows, wanted)
