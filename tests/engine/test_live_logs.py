@@ -19,7 +19,7 @@ from devkit.logs.store import LogStore
 
 pytestmark = pytest.mark.engine
 
-PATIENCE = 120.0
+PATIENCE = 30.0
 MANY = 20 * TAIL
 SCRIPT = f"seq 1 {MANY}; echo ready; while read -r line; do echo $$line; done < /pipe/in; exec sleep infinity"
 COMPOSE = f"""
@@ -51,10 +51,14 @@ class Collected:
         return [line[32:].decode() for _, line in self._store.source(source).after(START)]
 
     async def until(self, holds: Callable[[list[str]], bool], source: str = "talker-1") -> list[str]:
-        async with asyncio.timeout(PATIENCE):
-            while not holds(found := self.lines(source)):
-                self._changed.clear()
-                await self._changed.wait()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while self._store.source(source).filling or not holds(found := self.lines(source)):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            found = self.lines(source)
+            raise AssertionError(f"{len(found)} lines: {found[:3]} … {found[-3:]}") from None
         return found
 
 

@@ -6,8 +6,9 @@ import os
 import signal
 import sys
 import termios
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pexpect
@@ -19,7 +20,7 @@ from devkit.engine.docker import Docker
 
 pytestmark = pytest.mark.engine
 
-PATIENCE = 60
+PATIENCE = 30
 COMPOSE = """
 services:
   app:
@@ -59,8 +60,11 @@ class Terminal:
 
     def until(self, holds: Callable[[list[str]], bool]) -> list[str]:
         """The screen once this holds."""
+        end = time.monotonic() + PATIENCE
         while not holds(self.lines):
-            self._stream.feed(self.child.read_nonblocking(65536, timeout=PATIENCE))
+            assert time.monotonic() < end, "\n".join(self.lines)
+            with suppress(pexpect.TIMEOUT):
+                self._stream.feed(self.child.read_nonblocking(65536, timeout=1))
         return self.lines
 
     def until_shown(self, text: str) -> list[str]:
@@ -98,13 +102,15 @@ def test_from_the_first_frame_to_quit(project: Path) -> None:
         before = termios.tcgetattr(terminal.child.child_fd)
         shown = terminal.until(lambda lines: any("● app" in line for line in lines) and "all written" in "".join(lines))
         assert any("● redis" in line for line in shown)
-        terminal.child.send("/1234\r")
+        terminal.child.send("/")
+        terminal.until_shown("search all lines")
+        terminal.child.send("1234\r")
         terminal.until_shown("/1234 1 lines")
         terminal.child.setwinsize(24, 80)
         terminal.screen.resize(24, 80)
         terminal.until(lambda lines: any(line.endswith(" 1234") for line in lines))
-        terminal.child.send("\x1b")
-        terminal.until(lambda lines: not any("/1234" in line for line in lines))
+        terminal.child.send("G")
+        terminal.until_shown("following")
         terminal.child.send("q")
         assert b"\x1b[?1049l" in terminal.rest()
         terminal.child.wait()

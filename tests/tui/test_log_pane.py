@@ -57,14 +57,14 @@ async def test_the_newest_line_is_at_the_bottom_and_harmless(opened: Opened) -> 
 
 
 async def test_moving_up_stays_there_and_end_follows_again(opened: Opened) -> None:
-    async with opened() as pilot:
+    async with opened(120, 12) as pilot:
         before = await press(pilot, "tab")
         await press(pilot, "up")
         assert not lines_of(pilot).follow
         assert under_cursor(pilot).startswith('{"level"')
-        above = await press(pilot, *["k"] * 40)
+        above = await press(pilot, *["k"] * 12)
         assert above != before
-        down = await press(pilot, *["j"] * 41)
+        down = await press(pilot, *["j"] * 13)
         assert down == before
         await press(pilot, "G")
         assert lines_of(pilot).follow

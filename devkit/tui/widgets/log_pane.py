@@ -71,8 +71,8 @@ class LogPane(Vertical):
         prompt.placeholder = "search all lines" if what == "search" else "only lines with this; ! for lines without"
         former = self.searched if what == "search" else self.choice.filter
         prompt.value = ("!" if former and former.inverted else "") + (former.text if former else "")
-        prompt.add_class("shown")
-        prompt.focus()
+        prompt.display = True
+        self.screen.set_focus(prompt)  # at once: the next keys may be there already
 
     def back(self) -> None:
         """Close the prompt; else forget search, filter and level; else follow again."""
@@ -138,7 +138,8 @@ class LogPane(Vertical):
     def show_title(self) -> None:
         """What is shown, how much of it there is, and whether it follows."""
         sources = self.lines.timeline.sources
-        parts = [str(self.choice), f"{sum(source.lines for source in sources):,} lines"]
+        state = "following" if self.lines.follow else "paused: f follows"
+        parts = [str(self.choice), state, f"{sum(source.lines for source in sources):,} lines"]
         if forgotten := sum(source.forgotten for source in sources):
             parts.append(f"{forgotten:,} older ones deleted: the disk budget is used")
         if self.searched is not None:
@@ -147,7 +148,6 @@ class LogPane(Vertical):
             parts.append("older lines are being read …")
         if self.lines.searching:
             parts.append("looking through older lines …")
-        parts.append("following" if self.lines.follow else "paused: f follows")
         self.query_one("#title", Static).update("   ".join(parts))
 
     @on(LogView.Opened)
@@ -221,5 +221,5 @@ class LogPane(Vertical):
 
     def _close_prompt(self) -> None:
         self._asking = ""
-        self.query_one("#prompt", Input).remove_class("shown")
-        self.lines.focus()
+        self.query_one("#prompt", Input).display = False
+        self.screen.set_focus(self.lines)
