@@ -73,7 +73,7 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
                 "devkit status --json | jq -r .url": "the application's address, for a script",
             },
         ),
-        "ui": Entry("", examples={"devkit": "the same", "devkit --project ../shop ui": "for another project"}),
+        "ui": Entry("", examples={"devkit ui": "as devkit alone, in the project's directory"}),
         "logs": Entry(
             "[SERVICE...] [--follow] [--since WHEN] [--tail N] [--level LEVEL] [--grep PATTERN] [--trace]",
             examples={

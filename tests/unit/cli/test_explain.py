@@ -22,6 +22,7 @@ pytestmark = pytest.mark.unit
 ROOT = Path("/srv/my shop")
 SETTINGS = Settings("shop", services=("mailpit", "rabbitmq", "queue"), node=NodeSettings(version="24"))
 WITHOUT = {
+    "ui",
     *("config", "mode", "xdebug", "upgrade", "report", "poweroff", "db"),
     *("explain", "completion", "help", "share", "scaffold"),
 }
