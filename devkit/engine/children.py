@@ -8,6 +8,10 @@ import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 def end_children(children: Sequence[subprocess.Popen[bytes]], seconds: float) -> None:
@@ -29,6 +33,23 @@ def end_children(children: Sequence[subprocess.Popen[bytes]], seconds: float) ->
             child.wait()
         if not isinstance(error, subprocess.TimeoutExpired):
             raise
+
+
+async def end_group(child: asyncio.subprocess.Process, seconds: float) -> None:
+    """The same for one child that leads its process group, and for whoever must not block meanwhile."""
+    import asyncio  # imported here: the scripted path does without it
+
+    if child.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGTERM)
+    try:
+        async with asyncio.timeout(seconds):
+            await child.wait()
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        await child.wait()
 
 
 def close_pipes(child: subprocess.Popen[bytes]) -> None:

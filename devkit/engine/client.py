@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, Self
@@ -22,6 +20,7 @@ from urllib.parse import urlencode
 
 import h11
 
+from devkit.engine.children import end_group
 from devkit.engine.connection import Endpoint, start_hint, why_unreachable
 from devkit.engine.docker import PING_SECONDS, Docker, last_line
 from devkit.engine.exec.dial import DIAL
@@ -128,17 +127,7 @@ class _Child:
 
     async def end(self) -> None:
         """Ask its group (ssh belongs to it) to stop, wait up to 10 s, and kill what is left of it."""
-        if self.process.returncode is not None:
-            return
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGTERM)
-        try:
-            async with asyncio.timeout(_STOP_SECONDS):
-                await self.process.wait()
-        except TimeoutError:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            await self.process.wait()
+        await end_group(self.process, _STOP_SECONDS)
 
 
 @asynccontextmanager

@@ -190,11 +190,8 @@ class DevkitApp(App[None]):
                 return
         self.command = action.plain
         self._show_status(f"{action.title} …   {action.plain}")
-        project = self.project
         try:
-            failed = await compose_action.run(
-                project.docker, project.paths.root, project.settings.name, action, lambda _line: None
-            )
+            failed = await compose_action.run(self.project.compose, action, lambda _line: None)
         except OSError as error:
             failed = f"docker cannot be run: {error.strerror}"
         if failed:

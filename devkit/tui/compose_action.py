@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shlex
-import signal
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from devkit.engine.docker import Docker
+from devkit.engine.children import end_group
+from devkit.engine.compose import Compose
 from devkit.engine.live_services import LiveService
 
 _KEPT = 20
+_STOP_SECONDS = 0.5
+"""The app is left within a second; what the engine was asked for it does all the same."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +71,14 @@ def down() -> Action:
     return Action("stopping all services", ("down",), "Stop and remove all containers? Data stays.")
 
 
-async def run(docker: Docker, root: Path, project: str, action: Action, on_line: Callable[[str], None]) -> str:
+async def run(compose: Compose, action: Action, on_line: Callable[[str], None]) -> str:
     """Run it to its end; empty where it did well, else why not. Cancelled, it ends with all its children."""
     lines: deque[str] = deque(maxlen=_KEPT)
     child = await asyncio.create_subprocess_exec(
-        str(docker.binary),
-        *_words(root, project, action.words),
-        cwd=root,
-        env=docker.environment(),
+        str(compose.docker.binary),
+        *compose.command("--progress", "plain", *action.words),
+        cwd=compose.directory,
+        env=compose.docker.environment(),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -93,12 +92,5 @@ async def run(docker: Docker, root: Path, project: str, action: Action, on_line:
                 on_line(text)
         status = await child.wait()
     finally:
-        if child.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGTERM)
-            await child.wait()
+        await end_group(child, _STOP_SECONDS)
     return "" if status == 0 else (lines[-1] if lines else f"it ended with status {status}")
-
-
-def _words(root: Path, project: str, words: Sequence[str]) -> tuple[str, ...]:
-    return ("compose", "--project-directory", str(root), "-p", project, "--progress", "plain", *words)
