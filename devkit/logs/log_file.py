@@ -36,6 +36,7 @@ class LogFile:
         self._source = source
         self._on_lines = on_lines
         self._memory = source.directory / "read.json"
+        self._inode, self._at = self._remembered()
         self._time = b""
         self._rest = b""
 
@@ -50,22 +51,23 @@ class LogFile:
         try:
             with self._path.open("rb") as file:
                 about = os.fstat(file.fileno())
-                inode, at = self._remembered()
-                if inode is None and about.st_size > FIRST_BYTES:
+                at = self._at
+                if self._inode is None and about.st_size > FIRST_BYTES:
                     at = about.st_size - FIRST_BYTES
                     file.seek(at)
                     at += len(file.readline())
                     note = f"lines before this one are in {self._path} alone".encode()
                     self._store.write(self._source, stored("m", stored_time(datetime.now(UTC)), note))
-                elif inode != about.st_ino or at > about.st_size:
+                elif self._inode != about.st_ino or at > about.st_size:
                     at, self._rest = 0, b""
-                if at == about.st_size:
+                if at + len(self._rest) == about.st_size:
                     return
                 file.seek(at + len(self._rest))
                 while data := file.read(_CHUNK):
                     at += self._take(data)
         except OSError:
             return  # it is not there yet, or not to be read: the next look may do
+        self._inode, self._at = about.st_ino, at
         write_atomically(self._memory, json.dumps({"inode": about.st_ino, "at": at}))
         self._on_lines()
 
@@ -76,7 +78,8 @@ class LogFile:
         if len(self._rest) > LONGEST:
             lines.append(self._rest)
             done, self._rest = done + len(self._rest), b""
-        self._store.write(self._source, b"".join(map(self._stored, lines))) if lines else None
+        if lines:
+            self._store.write(self._source, b"".join(map(self._stored, lines)))
         return done
 
     def _stored(self, line: bytes) -> bytes:

@@ -7,7 +7,6 @@ between goes into numbers below it. So places stay ordered while both grow.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -44,7 +43,9 @@ class Spill:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         numbers = sorted(int(path.stem) for path in directory.glob("*.log") if path.stem.isdecimal())
         self._segments = [self._segment(number) for number in numbers]
-        self._forgotten = directory / "forgotten"
+        self._count = directory / "forgotten"
+        self.forgotten = self._remembered()
+        """How many lines were kept and had to go for the disk budget."""
         self.filling = False
         """Whether a history is being read: lines are missing before the newest ones."""
         self._mark_gaps()
@@ -64,14 +65,6 @@ class Spill:
         """Behind the last line."""
         last = self._segments[-1] if self._segments else None
         return Place(last.number, last.size) if last else START
-
-    @property
-    def forgotten(self) -> int:
-        """How many lines were kept and had to go for the disk budget."""
-        try:
-            return int(self._forgotten.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            return 0
 
     def append(self, lines: bytes) -> None:
         """Add whole lines behind the newest ones. OSError where the disk takes no more."""
@@ -140,7 +133,8 @@ class Spill:
         if len(self._segments) < 2:
             return False
         oldest = self._segments.pop(0)
-        write_atomically(self._forgotten, str(self.forgotten + oldest.lines))
+        self.forgotten += oldest.lines
+        write_atomically(self._count, str(self.forgotten))
         oldest.remove()
         return True
 
@@ -153,11 +147,6 @@ class Spill:
         for segment in self._segments:
             segment.close()
         self._segments.clear()
-
-    def remove(self) -> None:
-        """Close it and delete all that it kept."""
-        self.close()
-        shutil.rmtree(self.directory, ignore_errors=True)
 
     def insert(self, number: int, lines: bytes) -> int:
         """Append to the segment `number`, or its successor once it is full; which one it was."""
@@ -172,6 +161,12 @@ class Spill:
     def _index(self, number: int) -> int:
         """Where the first segment of this number or a higher one is."""
         return next((i for i, segment in enumerate(self._segments) if segment.number >= number), len(self._segments))
+
+    def _remembered(self) -> int:
+        try:
+            return int(self._count.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return 0
 
     def _segment(self, number: int) -> Segment:
         return Segment(self.directory / f"{number:020d}.log", number)
