@@ -21,8 +21,7 @@ IMAGE = "devkit.local/debian:forky"
 @pytest.fixture
 def dialled(docker: Docker) -> Docker:
     """The same engine under an address that is no Unix socket: the docker command finds it by itself."""
-    if not docker.endpoint.found_by_docker:
-        pytest.skip("the docker command does not find this engine by itself")
+    assert docker.endpoint.found_by_docker, "the docker command does not find this engine by itself"
     return Docker(docker.binary, Endpoint("ssh://elsewhere", "default"))
 
 
