@@ -72,7 +72,8 @@ def test_a_save_restarts_the_workers_and_the_end_of_the_app_ends_the_watcher(
     paths = ProjectPaths(compose.directory)
     assert watch_process.running(paths) == watcher
     assert save_until_asked(compose)
-    assert "app/A.php: workers restarted" in watch_process.log_of(paths).read_text()
+    # Written once the endpoint has answered, which is after it was seen to be asked.
+    assert until(lambda: "app/A.php: workers restarted" in watch_process.log_of(paths).read_text())
     compose.run("stop", "--timeout", "1")
     assert until(lambda: watch_process.running(paths) is None)
     assert "the app has stopped" in watch_process.log_of(paths).read_text()
