@@ -6,6 +6,7 @@ import asyncio
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, ClassVar
 
@@ -20,13 +21,17 @@ from devkit.engine.live_services import LiveService, Snapshot
 from devkit.logs.timeline import Timeline
 from devkit.project.errors import DevkitError
 from devkit.setup.stack import Project
-from devkit.tui import compose_action, keys
+from devkit.tui import compose_action
 from devkit.tui.compose_action import Action
+from devkit.tui.keys import app as app_keys
+from devkit.tui.keys import logs as log_keys
 from devkit.tui.log_choice import LogChoice
+from devkit.tui.pane import LOGS, TABS, Pane, Tab
+from devkit.tui.panes.logs import LogsPane
 from devkit.tui.session import Listeners, Session
-from devkit.tui.widgets.log_pane import LogPane
 from devkit.tui.widgets.service_card import ServiceCard
 from devkit.tui.widgets.service_list import SPARK_SECONDS, ServiceList
+from devkit.tui.widgets.tab_bar import TabBar
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _NARROW = 100
@@ -38,7 +43,7 @@ class DevkitApp(App[None]):
 
     CSS_PATH = "devkit.tcss"
     TITLE = "devkit"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.APP, *keys.SERVICES, *keys.LOGS]
+    BINDINGS: ClassVar[list[BindingType]] = [*app_keys.APP, *app_keys.SERVICES, *log_keys.LOGS]
 
     def __init__(self, project: Project) -> None:
         super().__init__()
@@ -52,6 +57,8 @@ class DevkitApp(App[None]):
         self._samples_wait = False
         self._sparks_drawn = 0.0
         self._disk = ""
+        self._panes: dict[str, Pane] = {}
+        self._open = LOGS
 
     def compose(self) -> ComposeResult:
         """Services and card, logs, status and keys."""
@@ -59,7 +66,9 @@ class DevkitApp(App[None]):
             with Vertical(id="side"):
                 yield ServiceList(id="services")
                 yield ServiceCard("", id="card", markup=False)
-            yield LogPane(lambda: self.session.store.sources, self.project.paths.state / "saved", id="logs")
+            with Vertical(id="main"):
+                yield TabBar(TABS, id="tabs")
+                yield self._made(TABS[0])
         with Vertical(id="foot"):
             yield Static("", id="status", markup=False)
             yield Footer(compact=True)
@@ -67,6 +76,7 @@ class DevkitApp(App[None]):
     def on_mount(self) -> None:
         """Begin to watch; the first frame does not wait for the engine."""
         self.services.focus()
+        self.query_one(TabBar).show(self._open)
         self._watch()
         for number in _ENDING:
             asyncio.get_running_loop().add_signal_handler(number, self._end_by, number)
@@ -96,16 +106,57 @@ class DevkitApp(App[None]):
         return self.query_one("#services", ServiceList)
 
     @property
-    def logs(self) -> LogPane:
-        """The logs at the right."""
-        return self.query_one("#logs", LogPane)
+    def logs(self) -> LogsPane:
+        """The logs, whether they are seen or not."""
+        return self.query_one("#pane-logs", LogsPane)
+
+    @property
+    def pane(self) -> Pane:
+        """What is seen at the right."""
+        return self._panes[self._open]
+
+    def _made(self, tab: Tab) -> Pane:
+        pane = self._panes[tab.id] = tab.make(self)
+        return pane
+
+    async def open_pane(self, tab: Tab) -> None:
+        """Show it, made now if it was not seen before."""
+        if tab.id == self._open:
+            return
+        former = self.pane
+        if tab.id not in self._panes:
+            await self.query_one("#main").mount(self._made(tab))
+        self._open = tab.id
+        former.hidden()
+        former.display = False
+        self.pane.display = True
+        self.pane.shown()
+        self.query_one(TabBar).show(tab.id)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Keys of the logs are there with the logs only."""
+        return action != "logs" or self._open == LOGS
+
+    @on(TabBar.Chosen)
+    async def _tab_chosen(self, event: TabBar.Chosen) -> None:
+        await self.open_pane(event.tab)
+
+    async def action_next_pane(self, steps: int) -> None:
+        """The tab beside this one."""
+        at = next(place for place, tab in enumerate(TABS) if tab.id == self._open)
+        await self.open_pane(TABS[(at + steps) % len(TABS)])
+
+    def action_out(self) -> None:
+        """Out of what was opened last in the tab."""
+        self.pane.back()
 
     @work(group="watch", exit_on_error=False)
     async def _watch(self) -> None:
         try:
             await self.session.watch()
         except DevkitError as error:
-            self._show_status(f"{error.message} ({error.hint})" if error.hint else error.message, problem=True)
+            self.say(f"{error.message} ({error.hint})" if error.hint else error.message, problem=True)
 
     def _end_by(self, number: int) -> None:
         """A signal ends the app as a key does, so that the terminal is as it was."""
@@ -114,7 +165,7 @@ class DevkitApp(App[None]):
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         self.services.show(snapshot.services)
         self._show_card()
-        self._show_status()
+        self.say()
 
     def _lines_came(self) -> None:
         self.logs.lines_came()
@@ -134,7 +185,7 @@ class DevkitApp(App[None]):
 
     def _disk_trouble(self, text: str) -> None:
         self._disk = text
-        self._show_status()
+        self.say()
 
     @on(ServiceList.Chosen)
     def _service_chosen(self, event: ServiceList.Chosen) -> None:
@@ -157,7 +208,10 @@ class DevkitApp(App[None]):
 
     def action_other_side(self) -> None:
         """From the services to the logs and back."""
-        (self.services if self.logs.lines.has_focus else self.logs.lines).focus()
+        if self.services.has_focus:
+            self.pane.shown()
+        else:
+            self.services.focus()
 
     def action_help(self) -> None:
         """The keys of what has the focus, and of the app; again to close."""
@@ -167,41 +221,44 @@ class DevkitApp(App[None]):
             self.action_show_help_panel()
 
     def action_zoom(self) -> None:
-        """Logs alone, or both."""
+        """The tab alone, or both."""
         self.toggle_class("-zoomed")
-        if self.has_class("-zoomed"):
-            self.logs.lines.focus()
+        if self.has_class("-zoomed") and self.services.has_focus:
+            self.pane.shown()
 
     def action_service(self, what: str) -> None:
         """Do something to the chosen service."""
         if (service := self._one_service()) is not None:
-            self._act(getattr(compose_action, what)(service))
+            self.act(getattr(compose_action, what)(service))
 
     def action_project(self, what: str) -> None:
         """Do something to all of them."""
-        self._act(getattr(compose_action, what)())
+        self.act(getattr(compose_action, what)())
+
+    def act(self, action: Action) -> None:
+        """Run a command of Compose beside the app: asked first if it has a question, its failure said."""
+        self._run_action(action)
 
     @work(group="act", exit_on_error=False)
-    async def _act(self, action: Action) -> None:
+    async def _run_action(self, action: Action) -> None:
         if action.question:
             from devkit.tui.screens.question import Question
 
             if not await self.push_screen_wait(Question(action.question, action.plain)):
                 return
-        self.command = action.plain
-        self._show_status(f"{action.title} …   {action.plain}")
+        self.say(f"{action.title} …   {action.plain}", command=action.plain)
         try:
             failed = await compose_action.run(self.project.compose, action, lambda _line: None)
         except OSError as error:
             failed = f"docker cannot be run: {error.strerror}"
         if failed:
             self.notify(f"{action.title}: {failed}", severity="error", timeout=10, markup=False)
-        self._show_status()
+        self.say()
 
     def action_shell(self) -> None:
         """A real terminal in the chosen service."""
         if (service := self._one_service()) is not None:
-            self._in_terminal(["shell", service.name], f"docker compose exec {service.name} sh")
+            self.in_terminal(["shell", service.name], f"docker compose exec {service.name} sh")
 
     def action_browser(self) -> None:
         """The chosen service's page, or the application's."""
@@ -216,11 +273,11 @@ class DevkitApp(App[None]):
             self.notify(error.message, severity="error", markup=False)
             return
         page = next((page for page in found if service is not None and page.name == service.name), found[0])
-        self.command = page.url
         webbrowser.open(page.url)
-        self._show_status(f"opened {page.url}")
+        self.say(f"opened {page.url}", command=page.url)
 
-    def _in_terminal(self, words: list[str], plain: str) -> None:
+    def in_terminal(self, words: Sequence[str], plain: str) -> None:
+        """Hand the terminal over to `devkit WORDS` until it ends."""
         from textual.app import SuspendNotSupported
 
         self.command = plain
@@ -231,7 +288,7 @@ class DevkitApp(App[None]):
         except SuspendNotSupported:
             self.notify("there is no terminal here to hand over", severity="error")
             return
-        self._show_status(f"{plain} ended with status {status}" if status else "")
+        self.say(f"{plain} ended with status {status}" if status else "")
 
     def _one_service(self) -> LiveService | None:
         service = self.services.chosen
@@ -252,7 +309,9 @@ class DevkitApp(App[None]):
             lines = [entry.line.text.decode("utf-8", errors="replace")[:200] for entry in page.entries]
         self.query_one("#card", ServiceCard).show(service, lines)
 
-    def _show_status(self, text: str = "", *, problem: bool = False) -> None:
+    def say(self, text: str = "", *, problem: bool = False, command: str = "") -> None:
+        """Show a line at the bottom; `command` is the plain one behind what was done."""
+        self.command = command or self.command
         status = self.query_one("#status", Static)
         snapshot = self.session.snapshot
         if not text and not snapshot.connected:

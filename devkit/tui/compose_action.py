@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from devkit.engine.children import end_group
 from devkit.engine.compose import Compose
 from devkit.engine.live_services import LiveService
+from devkit.tui.child import lines_of
 
 _KEPT = 20
 _STOP_SECONDS = 0.5
@@ -86,7 +87,7 @@ async def run(compose: Compose, action: Action, on_line: Callable[[str], None]) 
     )
     try:
         assert child.stdout is not None
-        async for line in child.stdout:
+        async for line in lines_of(child.stdout):
             if text := line.decode("utf-8", errors="replace").strip():
                 lines.append(text)
                 on_line(text)

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from devkit.logs.query import Query, parse_query
 from devkit.logs.search import Counted, count, find_after, find_before
-from devkit.logs.spill import Spill
 from devkit.logs.timeline import Timeline
 from devkit.tui.log_choice import LogChoice
+from devkit.tui.pane import Host, Pane
 from devkit.tui.widgets.log_view import LogView
 
 _BLOCKS_AT_ONCE = 16
 
 
-class LogPane(Vertical):
-    """The lines of `sources`, which may become more; what is saved goes to `saved`."""
+class LogsPane(Pane):
+    """The lines of the project's store, which may get more sources; what is saved goes to `.devkit/saved`."""
 
-    def __init__(self, sources: Callable[[], Sequence[Spill]], saved: Path, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, host: Host, *, id: str) -> None:
+        super().__init__(host, id=id)
         self.choice = LogChoice()
         self.searched: Query | None = None
-        self._sources = sources
-        self._saved = saved
         self._asking = ""
         self._known: tuple[str, ...] = ()
         self._found = ""
@@ -47,6 +42,10 @@ class LogPane(Vertical):
         self.lines.follow_end()
         self.show_title()
 
+    def shown(self) -> None:
+        """The lines have the keys."""
+        self.lines.focus()
+
     @property
     def lines(self) -> LogView:
         """The lines themselves."""
@@ -54,7 +53,7 @@ class LogPane(Vertical):
 
     def lines_came(self) -> None:
         """There are more lines, perhaps of a new source."""
-        names = tuple(source.name for source in self._sources())
+        names = tuple(source.name for source in self.host.session.store.sources)
         if names != self._known:
             self._known = names
             self.lines.show(self._timeline())
@@ -129,7 +128,7 @@ class LogPane(Vertical):
         from devkit.tui.log_saving import save
 
         try:
-            path, lines = await asyncio.to_thread(save, self.lines.timeline, self._saved)
+            path, lines = await asyncio.to_thread(save, self.lines.timeline, self.host.project.paths.state / "saved")
         except OSError as error:
             self.notify(f"not saved: {error.strerror}", severity="error", markup=False)
             return
@@ -216,7 +215,7 @@ class LogPane(Vertical):
         self.show_title()
 
     def _timeline(self) -> Timeline:
-        sources = [source for source in self._sources() if self.choice.has(source.name)]
+        sources = [source for source in self.host.session.store.sources if self.choice.has(source.name)]
         return Timeline(sources, self.choice.wanted)
 
     def _close_prompt(self) -> None:
