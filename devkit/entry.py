@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from devkit.setup.stack import Project
+    from devkit.setup.project import Project
     from devkit.wizard.wizard import TerminalWizard
 
 

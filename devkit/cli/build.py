@@ -17,7 +17,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     parser.add_argument("stage", nargs="?", metavar="STAGE", help="a stage, such as app (default: development)")
     context, options = parser.read(context, arguments)
     from devkit.setup.building import build
-    from devkit.setup.stack import open_project
+    from devkit.setup.project import open_project
 
     said = narrator(context)
     project = open_project(context.directory)

@@ -63,7 +63,8 @@ def pages(root: Path) -> Candidates:
 def artisan(root: Path, given: Sequence[str], current: str) -> Candidates:
     """artisan's commands, then the options of the one that is called. `help` takes a command as well."""
     from devkit.laravel.catalogue import kept
-    from devkit.laravel.catalogue_refresh import devkit_command, refresh_behind
+    from devkit.laravel.catalogue_refresh import refresh_behind
+    from devkit.project.this_devkit import devkit_command
 
     catalogue = kept(root)
     refresh_behind(root, catalogue, devkit_command(root, "completion", "refresh"))

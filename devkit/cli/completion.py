@@ -31,7 +31,7 @@ def _refresh(context: Context) -> int:
     from devkit.cli.narration import narrator
     from devkit.cli.output import print_json
     from devkit.laravel.catalogue_refresh import refresh
-    from devkit.setup.stack import open_project
+    from devkit.setup.project import open_project
 
     project = open_project(context.directory)
     project.docker.ping()

@@ -14,7 +14,7 @@ from devkit.project.errors import UsageError
 if TYPE_CHECKING:
     from devkit.setup.answers import Answers
     from devkit.setup.first_run import FirstRunPlan
-    from devkit.setup.stack import Project
+    from devkit.setup.project import Project
 
 AGENT_VARIABLES = (
     "AI_AGENT",

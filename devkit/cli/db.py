@@ -18,7 +18,7 @@ from devkit.project.errors import FailedError, UsageError
 
 if TYPE_CHECKING:
     from devkit.database.work import DatabaseWork
-    from devkit.setup.stack import Project
+    from devkit.setup.project import Project
 
 _TAKES: Mapping[str, tuple[int, int, str]] = {
     "shell": (0, 0, ""),
@@ -70,7 +70,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
             f"devkit db {action} was given {len(words)} words", f"it takes: devkit db {action} {named}".rstrip()
         )
     from devkit.database.snapshots import check_name
-    from devkit.setup.stack import open_project
+    from devkit.setup.project import open_project
 
     if action in ("snapshot", "restore") and words:
         check_name(words[0])

@@ -38,7 +38,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
 def _project(context: Context, said: Narrator, *, omit_snapshot: bool) -> int:
     from devkit.cli.db import work_of
     from devkit.setup import removal
-    from devkit.setup.stack import open_project
+    from devkit.setup.project import open_project
 
     project = open_project(context.directory)
     work = work_of(context, project, said)

@@ -19,9 +19,10 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     parser.add_argument("--volumes", "-v", action="store_true", help="the data of databases and caches too")
     context, options = parser.read(context, arguments)
     from devkit.setup import stack
+    from devkit.setup.project import open_project
 
     said = narrator(context)
-    project = stack.open_project(context.directory)
+    project = open_project(context.directory)
     name = project.settings.name
     if options.volumes and not agree(context, f"Delete every volume of {name}: databases, caches, mails?"):
         raise FailedError("nothing was stopped or deleted", "without --volumes the data is kept")

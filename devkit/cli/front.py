@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
     from devkit.cli.context import Context, Wizard
-    from devkit.setup.stack import Project
+    from devkit.setup.project import Project
 
 
 def run(

@@ -16,8 +16,9 @@ def run(context: Context) -> int:
     if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)) and not context.json:
         raise UsageError("devkit alone needs a terminal", "name a command; devkit --help lists them")
     from devkit.setup import stack
+    from devkit.setup.project import open_project
 
-    project = stack.open_project(context.directory)
+    project = open_project(context.directory)
     if context.json:
         print_json(stack.status(project).to_json())
         return ExitStatus.DONE

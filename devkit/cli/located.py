@@ -20,7 +20,7 @@ from devkit.engine.exec.started import NoContainerError, RefusedError, Started
 from devkit.project.errors import FailedError
 from devkit.project.paths import ProjectPaths
 from devkit.setup.on_demand import locate
-from devkit.setup.stack import open_project
+from devkit.setup.project import open_project
 
 _ATTEMPTS = 3
 """A container may be replaced between the look-up and the start; three times in a row is no accident."""

@@ -34,7 +34,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     context, options = parser.read(context, arguments)
     from devkit.logs.select import selection
     from devkit.setup.logs import log_names, read_logs
-    from devkit.setup.stack import open_project
+    from devkit.setup.project import open_project
 
     wanted = selection(since=options.since, level=options.level, grep=options.grep)
     project = open_project(context.directory)

@@ -21,8 +21,8 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     context, options = parser.read(context, arguments)
     from devkit.cli.settings_changed import change_settings
     from devkit.setup.machine import xdebug_file
+    from devkit.setup.project import open_project
     from devkit.setup.settings_change import one_setting
-    from devkit.setup.stack import open_project
 
     project = open_project(context.directory)
     if options.mode is None:

@@ -22,7 +22,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     parser.add_argument("--list", action="store_true", help="say which pages there are, and open none")
     context, options = parser.read(context, arguments)
     from devkit.setup.pages import page, pages
-    from devkit.setup.stack import open_project
+    from devkit.setup.project import open_project
 
     project = open_project(context.directory)
     if options.list:

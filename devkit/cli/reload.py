@@ -15,7 +15,7 @@ from devkit.cli.output import print_json
 
 if TYPE_CHECKING:
     from devkit.setup.following import Followed
-    from devkit.setup.stack import Project
+    from devkit.setup.project import Project
 
 _EPILOG = """\
 With --watch, until Ctrl-C:
@@ -31,7 +31,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     parser = CommandParser("reload", epilog=_EPILOG)
     parser.add_argument("--watch", "-w", action="store_true", help="follow the files until interrupted")
     context, options = parser.read(context, arguments)
-    from devkit.setup.stack import open_project
+    from devkit.setup.project import open_project
 
     said = narrator(context)
     project = open_project(context.directory)

@@ -17,9 +17,10 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     parser.add_argument("services", nargs="*", metavar="SERVICE", help="default: all")
     context, options = parser.read(context, arguments)
     from devkit.setup import stack
+    from devkit.setup.project import open_project
 
     said = narrator(context)
-    project = stack.open_project(context.directory)
+    project = open_project(context.directory)
     try:
         stack.restart(project, options.services, on_change=said.service, on_line=said.progress, on_wait=said.warning)
     finally:

@@ -17,7 +17,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     parser.add_argument("what", choices=("devcontainer",), help="which files")
     context, _options = parser.read(context, arguments)
     from devkit.setup.devcontainer import write_devcontainer
-    from devkit.setup.stack import open_project
+    from devkit.setup.project import open_project
 
     said = narrator(context)
     files = write_devcontainer(open_project(context.directory), on_wait=said.warning)

@@ -11,8 +11,8 @@ from devkit.cli.context import Context
 from devkit.cli.errors_shown import printable
 from devkit.cli.narration import Narrator
 from devkit.project.errors import FailedError
+from devkit.setup.project import open_project
 from devkit.setup.settings_change import Change, Planner, apply_change, take_up
-from devkit.setup.stack import open_project
 
 
 def change_settings(

@@ -22,8 +22,8 @@ def run(context: Context, arguments: Sequence[str]) -> NoReturn:
     parser.add_argument("--with", choices=("cloudflared", "ngrok", "ssh"), help="default: what is installed")
     parser.add_argument("--host", metavar="USER@HOST", help="where ssh opens the tunnel: ssh -R 80:localhost:PORT")
     context, options = parser.read(context, arguments)
+    from devkit.setup.project import open_project
     from devkit.setup.sharing import exposure, find_tool, plan_tunnel, share
-    from devkit.setup.stack import open_project
 
     said = narrator(context)
     project = open_project(context.directory)

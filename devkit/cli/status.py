@@ -14,8 +14,9 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command."""
     context, _options = CommandParser("status").read(context, arguments)
     from devkit.setup import stack
+    from devkit.setup.project import open_project
 
-    report = stack.status(stack.open_project(context.directory))
+    report = stack.status(open_project(context.directory))
     if context.json:
         print_json(report.to_json())
     else:

@@ -14,11 +14,11 @@ from devkit.cli.output import print_json
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; exit 5 where a person has to run what is printed."""
     context, _options = CommandParser("trust").read(context, arguments)
-    from devkit.setup import stack
+    from devkit.setup.project import open_project
     from devkit.setup.trust import trust
 
     said = narrator(context)
-    result = trust(stack.open_project(context.directory), may_ask=context.may_ask())
+    result = trust(open_project(context.directory), may_ask=context.may_ask())
     for store in result.stores:
         if store.status == "by hand":
             said.mark("warning", f"{store.name}: not permitted; run this yourself:")

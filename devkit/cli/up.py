@@ -27,10 +27,11 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     parser.add_argument("--build", action="store_true", help="build the images first")
     context, options = parser.read(context, arguments)
     from devkit.setup import stack
+    from devkit.setup.project import open_project
     from devkit.setup.up import up
 
     said = narrator(context)
-    project = stack.open_project(context.directory)
+    project = open_project(context.directory)
     try:
         warnings = up(
             project,

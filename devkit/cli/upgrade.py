@@ -23,7 +23,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     parser = CommandParser("upgrade", epilog=_EPILOG)
     parser.add_argument("--dry-run", action="store_true", help="show the differences, and write nothing")
     context, options = parser.read(context, arguments)
-    from devkit.setup.stack import open_project
+    from devkit.setup.project import open_project
     from devkit.setup.upgrade import apply_upgrade, plan_upgrade
 
     said = narrator(context)

@@ -13,7 +13,7 @@ from devkit.cli.narration import Narrator, narrator
 from devkit.cli.output import print_json
 
 if TYPE_CHECKING:
-    from devkit.setup.stack import Project
+    from devkit.setup.project import Project
     from devkit.setup.xdebug import PathMappings
 
 _EPILOG = """\
@@ -27,7 +27,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     parser.add_argument("switch", nargs="?", choices=("on", "off"))
     context, options = parser.read(context, arguments)
     from devkit.setup import xdebug
-    from devkit.setup.stack import open_project
+    from devkit.setup.project import open_project
 
     said = narrator(context)
     project = open_project(context.directory)

@@ -11,7 +11,7 @@ from devkit.engine.state import ServiceState
 from devkit.laravel.mounts import PROJECT_IN_CONTAINER
 from devkit.project.errors import FailedError
 from devkit.project.services import APP
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from devkit.database.account import read_account, sqlite_file
-from devkit.setup.machine import remembered_ports
-from devkit.setup.stack import Project
+from devkit.project.remembered_ports import remembered_ports
+from devkit.setup.project import Project
 
 # MariaDB's clients and most others take mysql:// for it; few take mariadb://.
 _SCHEMES = {"mysql": "mysql", "mariadb": "mysql", "pgsql": "postgresql"}

@@ -24,7 +24,7 @@ from devkit.project.errors import FailedError, UsageError
 from devkit.project.paths import MachinePaths
 from devkit.project.services import APP, SERVICES
 from devkit.setup import stack
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 _COMPRESSED = 4
 """A compressed dump is taken to hold this many times its size; SQL shrinks to a fifth or a tenth."""

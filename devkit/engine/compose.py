@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from devkit.engine.containers import inspect, service_states
-from devkit.engine.diagnosis import UnhealthyServiceError, diagnose, exit_reason, likely_cause
 from devkit.engine.docker import Docker, command_error
 from devkit.engine.state import ServiceState
 from devkit.project.errors import CommandError
@@ -72,11 +71,18 @@ class Compose:
         status, said = self._streamed("up", "--detach", *services, on_line=on_line)
         if status == 0:
             return
-        for name, code in _DEPENDENCY.findall(said):
-            if found := inspect(self.docker, name):
-                gone = exit_reason(int(code), out_of_memory=found.out_of_memory) if code else "is unhealthy"
-                raise UnhealthyServiceError(diagnose(self.docker, found.service.name, found, gone))
+        if gone := _DEPENDENCY.findall(said):
+            self._raise_for(gone)
         raise _failed("up", status, said)
+
+    def _raise_for(self, gone: Sequence[tuple[str, str]]) -> None:
+        """UnhealthyServiceError for the first of these containers, each with its exit code or none."""
+        from devkit.engine.diagnosis import UnhealthyServiceError, diagnose, exit_reason
+
+        for name, code in gone:
+            if found := inspect(self.docker, name):
+                why = exit_reason(int(code), out_of_memory=found.out_of_memory) if code else "is unhealthy"
+                raise UnhealthyServiceError(diagnose(self.docker, found.service.name, found, why))
 
     def down(self, volumes: bool = False, *, on_line: Callable[[str], None] = lambda _line: None) -> None:
         """Stop and remove containers and networks; with `volumes` the data too."""
@@ -120,6 +126,8 @@ class Compose:
 
 
 def _failed(action: str, status: int, said: str) -> CommandError:
+    from devkit.engine.diagnosis import likely_cause  # what did well needs none
+
     error = command_error(("compose", action), status, said)
     if cause := likely_cause(said):
         error.hint = f"likely cause: {cause}"

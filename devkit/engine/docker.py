@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import re
@@ -121,7 +120,7 @@ class Docker:
             return
         try:
             status, body = http_socket.request(path, "GET", "/_ping", timeout=PING_SECONDS)
-        except (OSError, http.client.HTTPException) as error:
+        except OSError as error:
             raise why_unreachable(self.endpoint, error, PING_SECONDS) from error
         if status != http_socket.HTTP_OK:
             raise EngineError(
@@ -139,7 +138,7 @@ class Docker:
             raise ValueError(f"{self.endpoint.host} is no Unix socket")
         try:
             status, body = http_socket.request(path, "GET", target)
-        except (OSError, http.client.HTTPException) as error:
+        except OSError as error:
             raise why_unreachable(self.endpoint, error, http_socket.SECONDS) from error
         if status == http_socket.HTTP_NOT_FOUND:
             return None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import socket
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,37 +16,22 @@ HTTP_OK = 200
 HTTP_NOT_FOUND = 404
 
 
-class UnixHTTPConnection(http.client.HTTPConnection):
-    """http.client over a Unix socket; `timeout` in seconds holds for the connection and for each read."""
-
-    def __init__(self, path: Path, timeout: float = SECONDS) -> None:
-        super().__init__("localhost", timeout=timeout)
-        self._path = path
-
-    def connect(self) -> None:
-        """Connect to the socket file; OSError where nothing listens or the user may not."""
-        client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        client.settimeout(self.timeout)
-        try:
-            client.connect(str(self._path))
-        except BaseException:
-            client.close()
-            raise
-        self.sock = client
-
-
 def request(
     path: Path, method: str, target: str, *, query: dict[str, str] | None = None, timeout: float = SECONDS
 ) -> tuple[int, bytes]:
     """One request on a connection of its own: status and body.
 
-    OSError and http.client.HTTPException pass through: what they mean depends on who asked.
+    OSError where nothing answers, or what answers is no HTTP.
     """
+    from devkit.engine.unix_http import HTTPException, UnixHTTPConnection  # http.client: programs that stream need none
+
     connection = UnixHTTPConnection(path, timeout)
     try:
         connection.request(method, f"{target}?{urlencode(query)}" if query else target)
         answer = connection.getresponse()
         return answer.status, answer.read()
+    except HTTPException as error:
+        raise ConnectionError(f"no HTTP answer ({type(error).__name__})") from error
     finally:
         connection.close()
 
@@ -60,7 +43,7 @@ def get_json(path: Path, target: str, *, query: dict[str, str] | None = None) ->
     """
     try:
         status, body = request(path, "GET", target, query=query)
-    except (OSError, http.client.HTTPException) as error:
+    except OSError as error:
         raise EngineError(f"the engine did not answer {target}: {error}", "devkit doctor") from error
     if status != HTTP_OK:
         raise FailedError(f"the engine refused {target}: {engine_message(body) or status}", "devkit doctor")

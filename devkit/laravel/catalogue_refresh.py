@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -40,12 +39,6 @@ def refresh_behind(root: Path, catalogue: Catalogue | None, command: list[str]) 
         os.posix_spawn(command[0], command, os.environ, file_actions=nowhere, setpgroup=0)
         return True
     return False
-
-
-def devkit_command(root: Path, *words: str) -> list[str]:
-    """This devkit, called for a project, as it was itself started."""
-    isolated = ["-I"] if sys.flags.isolated else []
-    return [sys.executable, *isolated, "-m", "devkit.entry", "--quiet", "--project", str(root), *words]
 
 
 def fetch(compose: Compose, root: Path) -> Catalogue:

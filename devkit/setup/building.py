@@ -17,7 +17,7 @@ from devkit.project.errors import UsageError
 from devkit.project.paths import machine_paths, owner_of
 from devkit.project.services import APP
 from devkit.setup.masked import secrets_masked
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 _STAGE = re.compile(r"^\s*FROM\s.*\sAS\s+(\S+)\s*$", re.IGNORECASE | re.MULTILINE)
 _VITE = re.compile(r"^\s*ARG\s+(VITE_\w+)", re.IGNORECASE | re.MULTILINE)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from devkit.project.errors import FailedError
 from devkit.scaffold.plan import PlannedFile, apply_plan
+from devkit.setup.project import Project
 from devkit.setup.rendering import plan_devcontainer
-from devkit.setup.stack import OnWait, Project, alone
+from devkit.setup.stack import OnWait, alone
 
 
 def write_devcontainer(project: Project, *, on_wait: OnWait) -> list[PlannedFile]:

@@ -10,7 +10,7 @@ from devkit.engine.image_inspection import image_id
 from devkit.engine.images.provide import ProvidedImage
 from devkit.project.state import remember
 from devkit.setup.building import build
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 _STAMP = "build.sha256"
 

@@ -11,6 +11,7 @@ from devkit.engine.images.registry import packagist_answers
 from devkit.project.errors import UsageError
 from devkit.project.lock import project_lock
 from devkit.project.paths import MachinePaths, ProjectPaths, machine_paths
+from devkit.project.remembered_ports import remembered_ports
 from devkit.project.services import SERVICES
 from devkit.project.settings import Settings
 from devkit.project.settings_file import settings_text
@@ -19,16 +20,15 @@ from devkit.scaffold.place import check_place
 from devkit.scaffold.plan import PlannedFile, difference
 from devkit.setup.answers import Answers, settings_from_answers
 from devkit.setup.known_projects import free_name, known_projects, refuse_name_of_another
-from devkit.setup.machine import remembered_ports
 from devkit.setup.masked import secrets_masked
 from devkit.setup.offers import without_package
 from devkit.setup.planned import commands, own_files, warnings
 from devkit.setup.preflight import Consent, Preflight
+from devkit.setup.project import Project
 from devkit.setup.project_files import ProjectFiles
 from devkit.setup.rendering import image_keys, in_the_way, plan_project
 from devkit.setup.result import FileResult, FirstRunResult, Renamed
 from devkit.setup.run import EngineStep, step_names, steps_before_start, steps_of_start
-from devkit.setup.stack import Project
 from devkit.setup.stack_steps import StackSteps
 from devkit.setup.step import Reporter, StepResult, run_steps
 

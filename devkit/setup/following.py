@@ -17,8 +17,9 @@ from devkit.laravel.long_running import of_the_application
 from devkit.laravel.reactions import FOLDERS, Reaction, reaction_to, reactions_to
 from devkit.project.errors import CommandError, DevkitError, EngineError, FailedError
 from devkit.project.services import APP
+from devkit.setup.project import Project
 from devkit.setup.reload import HTTP_ERROR, restart_and_ask, restart_processes
-from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone, restart
+from devkit.setup.stack import OnChange, OnLine, OnWait, alone, restart
 from devkit.setup.up import up
 
 _CADDYFILE = "/app/docker/Caddyfile"

@@ -12,7 +12,7 @@ from devkit.logs.assemble import Assembler
 from devkit.logs.record import LogRecord
 from devkit.logs.select import Selection
 from devkit.project.errors import UsageError
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 LARAVEL = "laravel.log"
 """The name that stands for storage/logs/laravel.log and its daily files."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -13,27 +12,10 @@ from devkit.project.errors import UsageError
 from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
 from devkit.project.ports import PortState, choose_ports, port_state
+from devkit.project.remembered_ports import remember_choices, remembered_choices
 from devkit.project.services import APP
 from devkit.project.settings import Settings
-from devkit.project.state import remember
 from devkit.scaffold.foreign_ports import foreign_ports
-
-_PORTS_FILE = "ports.json"
-
-
-def remembered_ports(paths: ProjectPaths) -> dict[str, int]:
-    """The host ports that were chosen on this machine before."""
-    return {key: chosen for key, (_wanted, chosen) in _remembered(paths).items()}
-
-
-def _remembered(paths: ProjectPaths) -> dict[str, tuple[int, int]]:
-    """Port key -> the port that was wanted and the one that was chosen for it."""
-    try:
-        entries = json.loads((paths.state / _PORTS_FILE).read_text(encoding="utf-8"))
-        return {str(key): (int(entry["wanted"]), int(entry["chosen"])) for key, entry in entries.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}  # not there, or edited: the ports are settled anew
-
 
 XDEBUG_FILE = "xdebug.json"
 """In .devkit/ while breakpoints are on, on this machine; it says which mode was before."""
@@ -59,7 +41,7 @@ def settle_ports(
     publish which are none of devkit's.
     """
     wanted = settings.default_ports()
-    before = _remembered(paths)
+    before = remembered_choices(paths)
     # A port that is wanted anew is tried; one that was taken once is not tried again with every run.
     remembered = {key: port for key, (asked, port) in before.items() if wanted.get(key) == asked}
     foreign = foreign_ports(paths.root, (APP, *settings.all_services), read_env(paths.env))
@@ -75,8 +57,7 @@ def settle_ports(
             warn(f"port {first[key]} for {key} is taken by {by}: using {port}")
     now = {key: (wanted[key], port) for key, port in chosen.items()}
     if write and now != before:
-        entries = {key: {"wanted": asked, "chosen": port} for key, (asked, port) in now.items()}
-        remember(paths, _PORTS_FILE, json.dumps(entries, indent=2) + "\n")
+        remember_choices(paths, now)
     return chosen
 
 

@@ -13,9 +13,9 @@ from devkit.laravel import watch_process
 from devkit.project.errors import DevkitError, EngineError, FailedError
 from devkit.project.lock import project_lock
 from devkit.project.paths import MachinePaths, ProjectPaths
+from devkit.project.remembered_ports import remembered_ports
 from devkit.project.settings_file import read_settings
 from devkit.setup.known_projects import known_projects
-from devkit.setup.machine import remembered_ports
 from devkit.setup.stack import OnWait
 
 

@@ -14,7 +14,8 @@ from devkit.project.errors import CommandError, FailedError
 from devkit.project.paths import ProjectPaths
 from devkit.project.services import APP
 from devkit.project.state import remember
-from devkit.setup.stack import OnLine, Project
+from devkit.setup.project import Project
+from devkit.setup.stack import OnLine
 
 _STAMP = "migrated.sha256"
 _LEFT_OUT = ("vendor", "storage", "bootstrap/cache")

@@ -17,7 +17,7 @@ from devkit.project.errors import CommandError
 from devkit.project.paths import machine_paths, owner_of
 from devkit.scaffold.override import CA_BUNDLE, NODE_FILES
 from devkit.setup.downloads import kept_downloads
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 _INSIDE = "/app"
 _HOME = "/tmp"

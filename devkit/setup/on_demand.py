@@ -15,7 +15,8 @@ from devkit.engine.state import ServiceState
 from devkit.project.errors import FailedError, UnhealthyError, UsageError
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings_file import read_settings
-from devkit.setup.stack import HEALTH_TIMEOUT, Project, open_project
+from devkit.setup.project import Project, open_project
+from devkit.setup.stack import HEALTH_TIMEOUT
 
 
 class Telling(Protocol):

@@ -13,7 +13,7 @@ from devkit.project.paths import owner_of
 from devkit.scaffold.context import Machine
 from devkit.scaffold.override import machine_override
 from devkit.setup.machine import settle_ports, write_if_changed, xdebug_file
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 
 @dataclass(frozen=True)

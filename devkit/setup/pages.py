@@ -5,8 +5,8 @@ from __future__ import annotations
 from devkit.laravel.pages import Page, pages_of
 from devkit.project.env_file import read_env
 from devkit.project.errors import UsageError
-from devkit.setup.machine import remembered_ports
-from devkit.setup.stack import Project
+from devkit.project.remembered_ports import remembered_ports
+from devkit.setup.project import Project
 
 
 def pages(project: Project) -> tuple[Page, ...]:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from devkit.project.paths import ProjectPaths
+from devkit.project.remembered_ports import remembered_ports
 from devkit.project.settings import Settings
 from devkit.project.settings_file import read_settings
 from devkit.scaffold.adopt import Existing
@@ -13,7 +14,6 @@ from devkit.scaffold.plan import PlannedFile
 from devkit.setup.answers import Answers
 from devkit.setup.application import Application, packages_of
 from devkit.setup.environment import environment_is_written
-from devkit.setup.machine import remembered_ports
 from devkit.setup.rendering import image_keys
 from devkit.setup.result import FileResult
 

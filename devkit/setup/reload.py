@@ -11,10 +11,10 @@ from devkit.laravel.http import wait_for_answer
 from devkit.laravel.long_running import begin_anew, long_running
 from devkit.laravel.workers import restart_workers
 from devkit.project.errors import FailedError
+from devkit.project.remembered_ports import remembered_ports
 from devkit.project.services import APP
-from devkit.setup.machine import remembered_ports
 from devkit.setup.masked import secrets_masked
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 _ANSWER_SECONDS = 30.0
 HTTP_ERROR = 500

@@ -22,6 +22,7 @@ from devkit.scaffold.manifest import Manifest
 from devkit.secrets.masking import Masker, secret_variables, secrets_in
 from devkit.setup import stack
 from devkit.setup.logs import log_names, read_logs
+from devkit.setup.project import open_project
 
 LINES = 30
 """Last records of each service."""
@@ -64,7 +65,7 @@ def report(directory: Path, on_line: Callable[[str], None]) -> Report:
         part("settings", lambda: paths.settings.read_text(encoding="utf-8", errors="replace"))
         part("env_names", lambda: sorted(secrets_in(paths.env)))
         part("files", lambda: _files(root))
-        part("status", lambda: stack.status(stack.open_project(root)).to_json())
+        part("status", lambda: stack.status(open_project(root)).to_json())
         part("logs", lambda: _logs(root))
     masker = Masker(_secrets(paths))
     masked: dict[str, Any] = _without_home(masker.value({**found, "missing": missing}))
@@ -111,7 +112,7 @@ def _files(root: Path) -> dict[str, str]:
 
 
 def _logs(root: Path) -> dict[str, list[dict[str, Any]]]:
-    project = stack.open_project(root)
+    project = open_project(root)
     kept: dict[str, list[dict[str, Any]]] = {name: [] for name in log_names(project)}
 
     def keep(record: LogRecord) -> None:

@@ -10,8 +10,9 @@ from devkit.scaffold.adopt import Existing
 from devkit.setup.answering import Answering
 from devkit.setup.migrations import is_migrated, run_migrations
 from devkit.setup.preflight import Preflight
+from devkit.setup.project import Project
 from devkit.setup.project_files import ProjectFiles
-from devkit.setup.stack import OnLine, Project
+from devkit.setup.stack import OnLine
 from devkit.setup.stack_steps import StackSteps
 from devkit.setup.started import start_unless_it_stands
 from devkit.setup.step import Step

@@ -15,8 +15,9 @@ from devkit.scaffold.adopt import detect
 from devkit.scaffold.plan import PlannedFile, apply_plan, difference, refuse_conflicts
 from devkit.setup.answers import with_setting
 from devkit.setup.known_projects import remember_project
+from devkit.setup.project import Project
 from devkit.setup.rendering import plan_project
-from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone
+from devkit.setup.stack import OnChange, OnLine, OnWait, alone
 from devkit.setup.up import up
 
 

@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 
 from devkit.project.env_file import read_env
 from devkit.project.errors import CommandError, FailedError, UsageError
+from devkit.project.remembered_ports import remembered_ports
 from devkit.project.services import APP
-from devkit.setup.machine import remembered_ports
-from devkit.setup.stack import Project, status
+from devkit.setup.project import Project
+from devkit.setup.stack import status
 
 TOOLS = ("cloudflared", "ngrok", "ssh")
 """Tunnel tools that devkit can start, the first that is installed first; ssh only where a host is named."""

@@ -6,24 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from devkit.engine.compose import Compose
 from devkit.engine.containers import health_seconds
-from devkit.engine.docker import Docker, find_docker
 from devkit.engine.state import ServiceState
 from devkit.laravel import watch_process
 from devkit.laravel.watch_process import Watcher
-from devkit.project.errors import CommandError, FailedError, UsageError
+from devkit.project.errors import FailedError, UsageError
 from devkit.project.lock import project_lock
-from devkit.project.paths import ProjectPaths, find_project
+from devkit.project.paths import find_project
 from devkit.project.services import APP
-from devkit.project.settings import Settings
 from devkit.project.settings_file import read_settings
-from devkit.setup.machine import remembered_ports
 from devkit.setup.masked import secrets_masked
+from devkit.setup.project import Project
 
 HEALTH_TIMEOUT = 180.0
 """Seconds that services get to become healthy at least; a database's first start takes most of it on slow disks."""
@@ -32,52 +27,6 @@ OnLine = Callable[[str], None]
 OnChange = Callable[[ServiceState], None]
 OnWait = Callable[[str], None]
 """Told in one line when another devkit command works on the project, and is waited for."""
-
-
-@dataclass(frozen=True)
-class Project:
-    """A project on this machine: its files, its settings and its place in the engine."""
-
-    paths: ProjectPaths
-    settings: Settings
-    docker: Docker
-
-    @property
-    def compose(self) -> Compose:
-        """Compose, for this project's directory and name."""
-        return Compose(self.docker, self.paths.root, self.settings.name)
-
-    @property
-    def url(self) -> str:
-        """The address of the application on this machine."""
-        return self.settings.url(remembered_ports(self.paths))
-
-    @property
-    def image(self) -> str:
-        """The development image, that every service of the application runs."""
-        return f"{self.settings.name}-app:development"
-
-    @cached_property
-    def service_names(self) -> tuple[str, ...]:
-        """Every service of the compose files, which are the person's: the app first, then devkit's, then others.
-
-        Where Compose does not accept the files it is those of the settings, for there may be containers of them.
-        """
-        ours = (APP, *self.settings.all_services)
-        try:
-            names = self.compose.service_names()
-        except CommandError:
-            return ours
-        return (*(name for name in ours if name in names), *(name for name in names if name not in ours))
-
-    @property
-    def awaited_services(self) -> tuple[str, ...]:
-        """The services whose health is waited for where none is named: devkit's own, as far as the files have them.
-
-        A person's own may have an image's health check that it never meets, as a worker on a web server's image does.
-        """
-        ours = (APP, *self.settings.all_services)
-        return tuple(name for name in self.service_names if name in ours)
 
 
 @dataclass(frozen=True)
@@ -123,15 +72,6 @@ def _service_json(state: ServiceState) -> dict[str, Any]:
 
 def _watcher_json(watcher: Watcher) -> dict[str, Any]:
     return {"pid": watcher.pid, "since": datetime.fromtimestamp(watcher.since, UTC).isoformat(timespec="seconds")}
-
-
-def open_project(directory: Path) -> Project:
-    """The project that `directory` lies in. Does not talk to the engine.
-
-    NotAProjectError, UsageError for a broken devkit.toml, EngineError where no docker command is found.
-    """
-    paths = find_project(directory)
-    return Project(paths, read_settings(paths.settings), find_docker())
 
 
 @contextmanager

@@ -8,16 +8,17 @@ from pathlib import Path
 from devkit.engine.images.provide import ProvidedImage, provide
 from devkit.engine.machine_trust import MachineTrust, trust_for
 from devkit.project.paths import MachinePaths
+from devkit.project.remembered_ports import remembered_ports
 from devkit.setup.answers import ImageMode
 from devkit.setup.application import Application, packages_of
 from devkit.setup.building import debian_suite
 from devkit.setup.composer import ComposerRunner
 from devkit.setup.development_image import DevelopmentImage
 from devkit.setup.environment import environment_is_written, write_environment
-from devkit.setup.machine import remembered_ports
 from devkit.setup.override_file import write_override
+from devkit.setup.project import Project
 from devkit.setup.rendering import image_keys
-from devkit.setup.stack import OnLine, Project
+from devkit.setup.stack import OnLine
 from devkit.setup.step import Step
 
 

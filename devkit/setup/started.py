@@ -18,7 +18,8 @@ from devkit.engine.state import ServiceState
 from devkit.project.paths import ProjectPaths
 from devkit.project.state import remember
 from devkit.scaffold.adopt_compose import ADOPTED_FILE
-from devkit.setup.stack import OnChange, OnLine, Project, start
+from devkit.setup.project import Project
+from devkit.setup.stack import OnChange, OnLine, start
 
 _FILE = "started.json"
 _PATTERNS = ("compose*.y*ml", "docker-compose*.y*ml", ADOPTED_FILE, ".env")

@@ -18,7 +18,8 @@ from devkit.project.paths import ProjectPaths
 from devkit.project.services import APP
 from devkit.project.settings import Settings
 from devkit.setup.masked import secrets_masked
-from devkit.setup.stack import OnLine, Project
+from devkit.setup.project import Project
+from devkit.setup.stack import OnLine
 
 IN_APP = "app:"
 _IN_HOOK = "DEVKIT_HOOK"

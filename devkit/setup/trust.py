@@ -20,7 +20,7 @@ from typing import Any, Literal
 from devkit.project.errors import CommandError, FailedError, UsageError
 from devkit.project.services import APP
 from devkit.project.state import remember
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 Status = Literal["trusted", "already trusted", "by hand"]
 

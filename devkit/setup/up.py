@@ -9,7 +9,8 @@ from devkit.project.services import APP
 from devkit.setup.known_projects import refuse_name_of_another, remember_project
 from devkit.setup.migrations import is_migrated, run_migrations
 from devkit.setup.preflight import check_engine
-from devkit.setup.stack import OnChange, OnLine, OnWait, Project, alone, check_services
+from devkit.setup.project import Project
+from devkit.setup.stack import OnChange, OnLine, OnWait, alone, check_services
 from devkit.setup.stack_steps import StackSteps
 from devkit.setup.started import start_unless_it_stands
 from devkit.setup.team_commands import run_hook

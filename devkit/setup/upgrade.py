@@ -13,8 +13,9 @@ from devkit.scaffold.adopt import detect
 from devkit.scaffold.manifest import Manifest
 from devkit.scaffold.merge import MARKER, marked
 from devkit.scaffold.plan import PlannedFile, apply_plan, difference
+from devkit.setup.project import Project
 from devkit.setup.rendering import plan_project
-from devkit.setup.stack import OnWait, Project, alone
+from devkit.setup.stack import OnWait, alone
 
 
 @dataclass(frozen=True)

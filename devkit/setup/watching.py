@@ -11,7 +11,8 @@ from devkit.laravel.mounts import delivers_events, on_slow_mount
 from devkit.project.errors import CommandError, FailedError
 from devkit.project.services import APP
 from devkit.project.state import remember
-from devkit.setup.stack import OnLine, Project
+from devkit.setup.project import Project
+from devkit.setup.stack import OnLine
 
 _EVENTS_FILE = "events.json"
 

@@ -13,10 +13,11 @@ from typing import Any, get_args
 from devkit.engine.image_inspection import image_id
 from devkit.laravel.mounts import PROJECT_IN_CONTAINER
 from devkit.project.errors import FailedError
+from devkit.project.remembered_ports import remembered_ports
 from devkit.project.settings import Mode
 from devkit.project.state import remember
-from devkit.setup.machine import XDEBUG_FILE, remembered_ports, xdebug_file
-from devkit.setup.stack import Project
+from devkit.setup.machine import XDEBUG_FILE, xdebug_file
+from devkit.setup.project import Project
 
 PORT = 9003
 """Where Xdebug 3 connects to, on the host (docker/php/20-development.ini)."""

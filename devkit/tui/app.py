@@ -20,7 +20,7 @@ from textual.worker import Worker, WorkerCancelled, WorkerState
 from devkit.engine.live_services import LiveService, Snapshot
 from devkit.logs.timeline import Timeline
 from devkit.project.errors import DevkitError
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 from devkit.tui import compose_action
 from devkit.tui.compose_action import Action
 from devkit.tui.keys import app as app_keys

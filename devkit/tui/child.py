@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 from devkit.engine.children import end_group
-from devkit.laravel.catalogue_refresh import devkit_command
+from devkit.project.this_devkit import devkit_command
 
 _READ = 64 * 1024
 LONGEST_LINE = 1024 * 1024

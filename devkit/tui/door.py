@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 
 def run(project: Project) -> int:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from textual.containers import Vertical
 
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 from devkit.tui.compose_action import Action
 from devkit.tui.session import Session
 

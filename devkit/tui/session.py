@@ -10,7 +10,7 @@ from devkit.engine.live_services import Snapshot, live_services
 from devkit.engine.live_stats import LiveStats
 from devkit.logs.live import LiveLogs
 from devkit.logs.store import LogStore
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 
 @dataclass(frozen=True)

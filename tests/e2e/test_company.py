@@ -19,7 +19,7 @@ from devkit.engine.private_packages import read_text
 from devkit.project.paths import machine_paths
 from devkit.setup.building import build
 from devkit.setup.composer import ComposerRunner
-from devkit.setup.stack import open_project
+from devkit.setup.project import open_project
 
 pytestmark = pytest.mark.e2e
 

@@ -13,7 +13,7 @@ from support import Project, running
 
 from devkit.project.errors import FailedError
 from devkit.setup.answering import Answering
-from devkit.setup.stack import open_project
+from devkit.setup.project import open_project
 from devkit.setup.trust import root_certificate
 
 pytestmark = pytest.mark.e2e

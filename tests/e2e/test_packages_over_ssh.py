@@ -21,7 +21,7 @@ from devkit.engine.machine_trust import build_secrets, trust_for
 from devkit.project.errors import CommandError
 from devkit.project.paths import machine_paths
 from devkit.setup.composer import ComposerRunner
-from devkit.setup.stack import open_project
+from devkit.setup.project import open_project
 
 pytestmark = pytest.mark.e2e
 

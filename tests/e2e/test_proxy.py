@@ -9,7 +9,7 @@ import pytest
 from support import Project, running
 
 from devkit.laravel.workers import restart_workers, threads
-from devkit.setup.stack import open_project
+from devkit.setup.project import open_project
 
 pytestmark = pytest.mark.e2e
 

@@ -18,7 +18,7 @@ from devkit.project.errors import UsageError
 from devkit.project.paths import ProjectPaths, project_name
 from devkit.project.settings import Settings
 from devkit.setup.building import build
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 pytestmark = pytest.mark.engine
 

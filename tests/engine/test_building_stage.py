@@ -11,7 +11,7 @@ from devkit.project.errors import CommandError
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
 from devkit.setup.building import build
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 pytestmark = pytest.mark.engine
 

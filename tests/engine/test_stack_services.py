@@ -17,7 +17,8 @@ from devkit.project.settings import Settings
 from devkit.project.settings_file import write_settings
 from devkit.setup.known_projects import refuse_name_of_another
 from devkit.setup.machine import settle_ports
-from devkit.setup.stack import Project, restart, start, status
+from devkit.setup.project import Project
+from devkit.setup.stack import restart, start, status
 from devkit.setup.up import up
 
 pytestmark = pytest.mark.engine

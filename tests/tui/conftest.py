@@ -15,7 +15,7 @@ from devkit.logs.store import LogStore
 from devkit.logs.stored import stored
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 from devkit.tui.app import DevkitApp
 
 COMPOSE = "services:\n  app: {image: app}\n  redis: {image: redis}\n  mailpit: {image: mailpit}\n"

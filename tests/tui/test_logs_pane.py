@@ -9,7 +9,7 @@ import pytest
 from conftest import Opened, settled
 from textual.pilot import Pilot
 
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 from devkit.tui.app import DevkitApp
 from devkit.tui.screens.detail import Detail, detail_text
 from devkit.tui.widgets.log_view import LogView

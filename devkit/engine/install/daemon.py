@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import select
 import shutil
@@ -79,7 +78,7 @@ def answers(socket_path: Path) -> bool:
         return http_socket.request(socket_path, "GET", "/_ping", timeout=_PING_SECONDS)[0] == http_socket.HTTP_OK
     except PermissionError:
         return True
-    except (OSError, http.client.HTTPException):
+    except OSError:
         return False
 
 

@@ -13,7 +13,7 @@ from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
 from devkit.setup import building
 from devkit.setup.building import BuildReport, build
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 pytestmark = pytest.mark.unit
 

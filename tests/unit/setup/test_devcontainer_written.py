@@ -11,7 +11,7 @@ from devkit.project.paths import ProjectPaths
 from devkit.project.settings_file import read_settings
 from devkit.scaffold.devcontainer import DEVCONTAINER
 from devkit.setup.devcontainer import write_devcontainer
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 pytestmark = pytest.mark.unit
 

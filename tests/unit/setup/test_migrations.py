@@ -14,7 +14,7 @@ from devkit.engine.docker import Docker
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
 from devkit.setup.migrations import is_migrated, run_migrations
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 
 pytestmark = pytest.mark.unit
 

@@ -13,9 +13,9 @@ from devkit.project.settings import Settings
 from devkit.scaffold.adopt import Existing
 from devkit.setup.answers import Answers
 from devkit.setup.preflight import Preflight
+from devkit.setup.project import Project
 from devkit.setup.project_files import ProjectFiles
 from devkit.setup.run import EngineStep, step_names, steps_before_start, steps_of_start
-from devkit.setup.stack import Project
 from devkit.setup.stack_steps import StackSteps
 
 pytestmark = pytest.mark.unit

@@ -12,8 +12,8 @@ from devkit.engine.docker import Docker
 from devkit.project.errors import FailedError, UsageError
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings_file import read_settings
+from devkit.setup.project import Project
 from devkit.setup.settings_change import apply_change, one_setting, replace_broken, whole_file
-from devkit.setup.stack import Project
 
 pytestmark = pytest.mark.unit
 

@@ -16,8 +16,8 @@ from devkit.engine.docker import Docker
 from devkit.project.errors import CommandError, UsageError
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
+from devkit.setup.project import Project
 from devkit.setup.sharing import Tunnel, plan_tunnel, share
-from devkit.setup.stack import Project
 
 pytestmark = pytest.mark.unit
 

@@ -9,7 +9,7 @@ from devkit.engine.docker import Docker
 from devkit.project.errors import FailedError, UsageError
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 from devkit.setup.team_commands import run_hook
 
 pytestmark = pytest.mark.unit

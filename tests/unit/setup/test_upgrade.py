@@ -12,7 +12,7 @@ from devkit.project.errors import FailedError
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings_file import read_settings
 from devkit.scaffold.manifest import Manifest
-from devkit.setup.stack import Project
+from devkit.setup.project import Project
 from devkit.setup.upgrade import UpgradedFile, apply_upgrade, plan_upgrade
 
 pytestmark = pytest.mark.unit
