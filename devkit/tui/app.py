@@ -17,25 +17,22 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Static
 from textual.worker import Worker, WorkerCancelled, WorkerState
 
-from devkit.engine.live_services import LiveService, Snapshot
-from devkit.logs.timeline import Timeline
+from devkit.engine.live_services import Snapshot
 from devkit.project.errors import DevkitError
 from devkit.setup.project import Project
 from devkit.tui import compose_action
 from devkit.tui.compose_action import Action
 from devkit.tui.keys import app as app_keys
 from devkit.tui.keys import logs as log_keys
-from devkit.tui.log_choice import LogChoice
 from devkit.tui.pane import LOGS, TABS, Pane, Tab
 from devkit.tui.panes.logs import LogsPane
 from devkit.tui.session import Listeners, Session
-from devkit.tui.widgets.service_card import ServiceCard
-from devkit.tui.widgets.service_list import SPARK_SECONDS, ServiceList
+from devkit.tui.side import Side
+from devkit.tui.widgets.service_list import ServiceList
 from devkit.tui.widgets.tab_bar import TabBar
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _NARROW = 100
-_CARD_LINES = 5
 
 
 class DevkitApp(App[None]):
@@ -43,7 +40,7 @@ class DevkitApp(App[None]):
 
     CSS_PATH = "devkit.tcss"
     TITLE = "devkit"
-    BINDINGS: ClassVar[list[BindingType]] = [*app_keys.APP, *app_keys.SERVICES, *log_keys.LOGS]
+    BINDINGS: ClassVar[list[BindingType]] = [*app_keys.APP, *log_keys.LOGS]
 
     def __init__(self, project: Project) -> None:
         super().__init__()
@@ -54,8 +51,6 @@ class DevkitApp(App[None]):
         )
         self.command = ""
         """The plain command behind the last action."""
-        self._samples_wait = False
-        self._sparks_drawn = 0.0
         self._disk = ""
         self._panes: dict[str, Pane] = {}
         self._open = LOGS
@@ -63,9 +58,7 @@ class DevkitApp(App[None]):
     def compose(self) -> ComposeResult:
         """Services and card, logs, status and keys."""
         with Horizontal(id="body"):
-            with Vertical(id="side"):
-                yield ServiceList(id="services")
-                yield ServiceCard("", id="card", markup=False)
+            yield Side(self, id="side")
             with Vertical(id="main"):
                 yield TabBar(TABS, id="tabs")
                 yield self._made(TABS[0])
@@ -163,25 +156,14 @@ class DevkitApp(App[None]):
         self.exit(return_code=128 + number)
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
-        self.services.show(snapshot.services)
-        self._show_card()
+        self.query_one(Side).snapshot_came(snapshot)
         self.say()
 
     def _lines_came(self) -> None:
         self.logs.lines_came()
 
     def _sample_came(self) -> None:
-        if not self._samples_wait:
-            self._samples_wait = True
-            self.set_timer(1.0, self._show_samples)
-
-    def _show_samples(self) -> None:
-        self._samples_wait = False
-        now = asyncio.get_running_loop().time()
-        sparks = now - self._sparks_drawn >= SPARK_SECONDS
-        if sparks:
-            self._sparks_drawn = now
-        self.services.show_usage(self.session.stats.usage, sparks=sparks)
+        self.query_one(Side).sample_came()
 
     def _disk_trouble(self, text: str) -> None:
         self._disk = text
@@ -190,7 +172,6 @@ class DevkitApp(App[None]):
     @on(ServiceList.Chosen)
     def _service_chosen(self, event: ServiceList.Chosen) -> None:
         self.logs.choose_service(event.name)
-        self._show_card()
 
     def action_logs(self, what: str, *given: Any) -> None:
         """Something with the logs, whatever has the focus."""
@@ -226,15 +207,6 @@ class DevkitApp(App[None]):
         if self.has_class("-zoomed") and self.services.has_focus:
             self.pane.shown()
 
-    def action_service(self, what: str) -> None:
-        """Do something to the chosen service."""
-        if (service := self._one_service()) is not None:
-            self.act(getattr(compose_action, what)(service))
-
-    def action_project(self, what: str) -> None:
-        """Do something to all of them."""
-        self.act(getattr(compose_action, what)())
-
     def act(self, action: Action) -> None:
         """Run a command of Compose beside the app: asked first if it has a question, its failure said."""
         self._run_action(action)
@@ -255,27 +227,6 @@ class DevkitApp(App[None]):
             self.notify(f"{action.title}: {failed}", severity="error", timeout=10, markup=False)
         self.say()
 
-    def action_shell(self) -> None:
-        """A real terminal in the chosen service."""
-        if (service := self._one_service()) is not None:
-            self.in_terminal(["shell", service.name], f"docker compose exec {service.name} sh")
-
-    def action_browser(self) -> None:
-        """The chosen service's page, or the application's."""
-        import webbrowser
-
-        from devkit.setup.pages import pages
-
-        service = self.services.chosen
-        try:
-            found = pages(self.project)
-        except DevkitError as error:
-            self.notify(error.message, severity="error", markup=False)
-            return
-        page = next((page for page in found if service is not None and page.name == service.name), found[0])
-        webbrowser.open(page.url)
-        self.say(f"opened {page.url}", command=page.url)
-
     def in_terminal(self, words: Sequence[str], plain: str) -> None:
         """Hand the terminal over to `devkit WORDS` until it ends."""
         from textual.app import SuspendNotSupported
@@ -289,25 +240,6 @@ class DevkitApp(App[None]):
             self.notify("there is no terminal here to hand over", severity="error")
             return
         self.say(f"{plain} ended with status {status}" if status else "")
-
-    def _one_service(self) -> LiveService | None:
-        service = self.services.chosen
-        if service is None:
-            names = [one.name for one in self.services.services]
-            if len(names) == 1:
-                return self.services.services[0]
-            self.notify("choose a service first")
-        return service
-
-    def _show_card(self) -> None:
-        service = self.services.chosen
-        lines: list[str] = []
-        if service is not None and not service.state.ready:
-            choice = LogChoice(service.name)
-            timeline = Timeline([one for one in self.session.store.sources if choice.has(one.name)])
-            page = timeline.before(timeline.end, _CARD_LINES, budget=64 * 1024)
-            lines = [entry.line.text.decode("utf-8", errors="replace")[:200] for entry in page.entries]
-        self.query_one("#card", ServiceCard).show(service, lines)
 
     def say(self, text: str = "", *, problem: bool = False, command: str = "") -> None:
         """Show a line at the bottom; `command` is the plain one behind what was done."""

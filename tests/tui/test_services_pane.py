@@ -9,6 +9,7 @@ from conftest import Opened, settled
 
 from devkit.tui.app import DevkitApp
 from devkit.tui.screens.question import Question
+from devkit.tui.side import Side
 
 pytestmark = [pytest.mark.unit, pytest.mark.anyio]
 
@@ -80,6 +81,6 @@ async def test_a_narrow_terminal_has_a_narrow_side_and_z_gives_all_to_the_logs(o
 async def test_every_binding_has_an_id_and_a_tooltip(opened: Opened) -> None:
     async with opened() as pilot:
         app = cast(DevkitApp, pilot.app)
-        for owner in (app, app.services, app.logs.lines):
+        for owner in (app, app.query_one(Side), app.services, app.logs.lines):
             for binding in type(owner).BINDINGS:
                 assert binding.id and binding.tooltip, binding  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""Keys that mean the same everywhere, and those of services."""
+"""Keys that mean the same everywhere."""
 
 from __future__ import annotations
 
@@ -14,17 +14,4 @@ APP = [
     key("z,plus", "zoom", "Zoom", "app.zoom", "The tab alone"),
     key("Y", "copy_command", "Copy command", "app.copy-command", "Copy the last plain command"),
     key("escape", "out", "Back", "app.back", "Out of the prompt; no search or filter any more; follow"),
-]
-
-SERVICES = [
-    key("s", "service('start_or_stop')", "Stop/start", "service.toggle", "Stop it, or start it", footer=True),
-    key("r", "service('restart')", "Restart", "service.restart", "Restart its containers", footer=True),
-    key("R", "service('recreate')", "Rebuild", "service.rebuild", "Build and recreate it"),
-    key("u", "service('start')", "Up", "service.up", "Start it"),
-    key("d", "service('remove')", "Remove", "service.remove", "Remove its containers"),
-    key("U", "project('up')", "All up", "project.up", "Start everything"),
-    key("D", "project('down')", "All down", "project.down", "Stop and remove everything"),
-    key("e,E", "shell", "Shell", "service.shell", "A shell in it", footer=True, shown="e"),
-    key("o", "browser", "Open", "service.open", "Open it in the browser", footer=True),
-    key("a", "all_services", "All", "log.all", "The logs of all services"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from devkit.tui.keys import key
 
 LOGS = [
+    key("a", "all_services", "All", "log.all", "The logs of all services"),
     key("slash", "logs('ask', 'search')", "Search", "log.search", "Find in all lines", footer=True, shown="/"),
     key("n", "logs('search_next', 1)", "Next", "log.next", "The place before this one in time"),
     key("N", "logs('search_next', -1)", "Former", "log.former", "The place after this one in time"),
