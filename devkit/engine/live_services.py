@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from devkit.engine.client import Client
+from devkit.engine.compose_order import Declared
 from devkit.engine.containers import (
     ONE_OFF_LABEL,
     PROJECT_LABEL,
@@ -45,6 +46,8 @@ class LiveService:
 
     name: str
     containers: tuple[Inspection, ...] = ()
+    profiles: tuple[str, ...] = ()
+    """Where it has some, it starts only when one of them, or itself, is named."""
 
     @property
     def state(self) -> ServiceState:
@@ -74,14 +77,16 @@ class Snapshot:
 
 
 @asynccontextmanager
-async def live_services(docker: Docker, project: str, names: Sequence[str]) -> AsyncIterator[AsyncIterator[Snapshot]]:
+async def live_services(
+    docker: Docker, project: str, declared: Sequence[Declared]
+) -> AsyncIterator[AsyncIterator[Snapshot]]:
     """Snapshots of a Compose project: one at first, one whenever something changed. They never end by themselves.
 
-    `names` are the services to show in any case, in their order (`compose_order`); others that have a container
+    `declared` are the services to show in any case, in their order (`compose_order`); others that have a container
     follow by name. A reader that is slow gets the newest snapshot, not each one in between. An engine that does not
     answer is no error: a snapshot says so.
     """
-    keeper = _Keeper(docker, project, names)
+    keeper = _Keeper(docker, project, declared)
     keeping = asyncio.create_task(keeper.keep())
     keeping.add_done_callback(lambda _done: keeper.changed.set())
     try:
@@ -103,14 +108,14 @@ async def _snapshots(keeper: _Keeper, keeping: asyncio.Task[None]) -> AsyncItera
 class _Keeper:
     """What is known, and the work that keeps it true."""
 
-    def __init__(self, docker: Docker, project: str, names: Sequence[str]) -> None:
+    def __init__(self, docker: Docker, project: str, declared: Sequence[Declared]) -> None:
         self._docker = docker
         self._label = f"{PROJECT_LABEL}={project}"
-        self._names = tuple(dict.fromkeys(names))
+        self._profiles = {service.name: service.profiles for service in declared}
         self._containers: dict[str, Inspection] = {}
         self._pause = _FIRST_PAUSE
         self._first = True
-        self.snapshot = Snapshot(tuple(LiveService(name) for name in self._names))
+        self.snapshot = Snapshot(self._services({}))
         self.changed = asyncio.Event()
 
     async def keep(self) -> None:
@@ -156,10 +161,14 @@ class _Keeper:
             self._containers[container] = inspection_from_json(found)
 
     def _tell(self) -> None:
-        services: dict[str, list[Inspection]] = {name: [] for name in self._names}
+        containers: dict[str, list[Inspection]] = {}
         for found in sorted(self._containers.values(), key=lambda one: (one.service.name, one.number, -one.created)):
-            services.setdefault(found.service.name, []).append(found)
-        self._publish(Snapshot(tuple(LiveService(name, tuple(found)) for name, found in services.items())))
+            containers.setdefault(found.service.name, []).append(found)
+        self._publish(Snapshot(self._services(containers)))
+
+    def _services(self, containers: Mapping[str, Sequence[Inspection]]) -> tuple[LiveService, ...]:
+        names = dict.fromkeys((*self._profiles, *containers))
+        return tuple(LiveService(name, tuple(containers.get(name, ())), self._profiles.get(name, ())) for name in names)
 
     def _publish(self, snapshot: Snapshot) -> None:
         if self._first or snapshot != self.snapshot:

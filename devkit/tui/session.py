@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from devkit.engine.compose_order import declared_in
 from devkit.engine.live_services import Snapshot, live_services
 from devkit.engine.live_stats import LiveStats
 from devkit.logs.live import LiveLogs
@@ -37,9 +38,9 @@ class Session:
         """Follow the project until this is cancelled."""
         docker, name = self.project.docker, self.project.settings.name
         files = [self.project.paths.root / "storage" / "logs" / "laravel.log"]
-        names = await asyncio.to_thread(self._declared)
+        declared = await asyncio.to_thread(declared_in, self.project.paths.root)
         async with (
-            live_services(docker, name, names) as snapshots,
+            live_services(docker, name, declared) as snapshots,
             LiveLogs(docker, self.store, files, self._listeners.lines) as logs,
             self.stats as stats,
         ):
@@ -52,14 +53,3 @@ class Session:
     def close(self) -> None:
         """Give the store's files back."""
         self.store.close()
-
-    def _declared(self) -> list[str]:
-        """The services that compose.yaml has, in its order; what cannot be read has none, and doctor says why."""
-        from devkit.engine.compose_order import declared_services
-        from devkit.project.errors import DevkitError
-
-        try:
-            text = (self.project.paths.root / "compose.yaml").read_text(encoding="utf-8")
-            return [service.name for service in declared_services(text) if not service.profiles]
-        except (OSError, ValueError, DevkitError):
-            return []

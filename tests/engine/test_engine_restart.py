@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from second_daemon import second_daemon
 
+from devkit.engine.compose_order import Declared
 from devkit.engine.connection import Endpoint
 from devkit.engine.containers import PROJECT_LABEL, SERVICE_LABEL
 from devkit.engine.docker import Docker
@@ -115,7 +116,7 @@ async def stats_until_the_engine_goes(docker: Docker, container: str, begun: asy
 
 def test_streams_say_that_the_engine_was_killed_and_services_go_on_when_it_is_back(second: Second) -> None:
     async def run() -> None:
-        async with asyncio.timeout(PATIENCE), live_services(second.docker, "p", ["app"]) as snapshots:
+        async with asyncio.timeout(PATIENCE), live_services(second.docker, "p", [Declared("app")]) as snapshots:
             assert not (await anext(snapshots)).connected
             second.start()
             await until(snapshots, lambda snapshot: snapshot.connected)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from devkit.engine.compose import Compose
+from devkit.engine.compose_order import Declared
 from devkit.engine.docker import Docker
 from devkit.engine.live_services import live_services
 from devkit.logs.collect import TAIL
@@ -69,7 +70,7 @@ async def collecting(docker: Docker, compose: Compose, root: Path) -> AsyncItera
     file = root / "logs" / "laravel.log"
     try:
         async with (
-            live_services(docker, compose.project, ["talker"]) as snapshots,
+            live_services(docker, compose.project, [Declared("talker")]) as snapshots,
             LiveLogs(docker, store, [file], changed.set) as logs,
         ):
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from devkit.engine.compose import Compose
-from devkit.engine.compose_order import declared_services
+from devkit.engine.compose_order import declared_in
 from devkit.engine.docker import Docker
 from devkit.engine.live_services import LiveService, Snapshot, live_services
 
@@ -68,7 +68,7 @@ def open_files() -> int:
 
 
 def test_services_are_followed_through_all_that_happens_to_them(compose: Compose) -> None:
-    names = [found.name for found in declared_services((compose.directory / "compose.yaml").read_text())]
+    declared = declared_in(compose.directory)
 
     async def watch(watched: Watched) -> None:
         worker = await watched.until("worker", lambda _found: True)
@@ -106,7 +106,7 @@ def test_services_are_followed_through_all_that_happens_to_them(compose: Compose
         opened = open_files()
         async with (
             asyncio.timeout(PATIENCE),
-            live_services(compose.docker, compose.project, names) as snapshots,
+            live_services(compose.docker, compose.project, declared) as snapshots,
         ):
             await watch(Watched(compose, snapshots))
         assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from devkit.engine.compose_order import Declared
 from devkit.engine.connection import Endpoint
 from devkit.engine.containers import ONE_OFF_LABEL, PROJECT_LABEL, SERVICE_LABEL
 from devkit.engine.docker import Docker
@@ -121,7 +122,7 @@ def watched(path: Path, names: list[str], prepare: Callable[[Engine], object], w
         await engine.start()
         docker = Docker(Path("docker"), Endpoint(f"unix://{path}", "default"))
         async with asyncio.timeout(PATIENCE):
-            async with live_services(docker, "p", names) as snapshots:
+            async with live_services(docker, "p", [Declared(name) for name in names]) as snapshots:
                 await watch(engine, snapshots)
             while engine.open:
                 engine.closed.clear()
@@ -245,7 +246,7 @@ def test_an_engine_that_is_not_there_yet_is_waited_for(socket_path: Path) -> Non
 
     async def run() -> None:
         docker = Docker(Path("docker"), Endpoint(f"unix://{socket_path}", "default"))
-        async with asyncio.timeout(PATIENCE), live_services(docker, "p", ["app"]) as snapshots:
+        async with asyncio.timeout(PATIENCE), live_services(docker, "p", [Declared("app")]) as snapshots:
             first = await anext(snapshots)
             assert (states(first), first.connected) == ({"app": "missing"}, False)
             assert first.hint
@@ -295,7 +296,7 @@ def test_cancelling_ends_the_docker_command_that_a_remote_engine_is_reached_thro
     program.chmod(0o755)
 
     async def read(docker: Docker) -> None:
-        async with live_services(docker, "p", ["app"]) as snapshots:
+        async with live_services(docker, "p", [Declared("app")]) as snapshots:
             await anext(snapshots)
 
     async def run() -> None:
