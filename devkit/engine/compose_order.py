@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +20,18 @@ class Declared:
     profiles: tuple[str, ...] = ()
 
 
-def declared_in(directory: Path) -> tuple[Declared, ...]:
-    """The services of a project's Compose files: those of compose.yaml, of what it includes, of its override.
+def compose_files(directory: Path) -> tuple[Path, ...]:
+    """A project's Compose files, there or not: compose.yaml, what it includes, its override."""
+    return (*_with_included(directory / _FILE, set()), directory / _OVERRIDE)
+
+
+def declared_in(files: Iterable[Path]) -> tuple[Declared, ...]:
+    """The services of a project's Compose files.
 
     A file that is missing, cannot be read or is no YAML declares none: `devkit doctor` says why.
     """
     found: dict[str, tuple[str, ...]] = {}
-    for path in (*_with_included(directory / _FILE, set()), directory / _OVERRIDE):
+    for path in files:
         for service in _declared(path):
             found[service.name] = tuple(dict.fromkeys((*found.get(service.name, ()), *service.profiles)))
     return tuple(Declared(name, profiles) for name, profiles in found.items())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import App, ComposeResult
@@ -25,14 +26,18 @@ from devkit.tui.compose_action import Action
 from devkit.tui.keys import app as app_keys
 from devkit.tui.keys import logs as log_keys
 from devkit.tui.pane import LOGS, TABS, Pane, Tab
-from devkit.tui.panes.logs import LogsPane
 from devkit.tui.session import Listeners, Session
 from devkit.tui.side import Side
 from devkit.tui.widgets.service_list import ServiceList
 from devkit.tui.widgets.tab_bar import TabBar
 
+if TYPE_CHECKING:
+    from devkit.tui.panes.logs import LogsPane
+
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _NARROW = 100
+_ROWS_SECONDS = 0.5
+"""How long logs and keys wait for the first rows: not longer than for an engine that is slow to answer."""
 
 
 class DevkitApp(App[None]):
@@ -54,23 +59,24 @@ class DevkitApp(App[None]):
         self._disk = ""
         self._panes: dict[str, Pane] = {}
         self._open = LOGS
+        self._rows = asyncio.Event()
+        """Set once there are rows of services on the screen."""
 
     def compose(self) -> ComposeResult:
-        """Services and card, logs, status and keys."""
+        """Services and card, tabs and status: `_complete` adds the rest once that is on the screen."""
         with Horizontal(id="body"):
             yield Side(self, id="side")
             with Vertical(id="main"):
                 yield TabBar(TABS, id="tabs")
-                yield self._made(TABS[0])
         with Vertical(id="foot"):
             yield Static("", id="status", markup=False)
-            yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Begin to watch; the first frame does not wait for the engine."""
         self.services.focus()
         self.query_one(TabBar).show(self._open)
         self._watch()
+        self._complete()
         for number in _ENDING:
             asyncio.get_running_loop().add_signal_handler(number, self._end_by, number)
 
@@ -101,6 +107,8 @@ class DevkitApp(App[None]):
     @property
     def logs(self) -> LogsPane:
         """The logs, whether they are seen or not."""
+        from devkit.tui.panes.logs import LogsPane
+
         return self.query_one("#pane-logs", LogsPane)
 
     @property
@@ -151,6 +159,18 @@ class DevkitApp(App[None]):
         except DevkitError as error:
             self.say(f"{error.message} ({error.hint})" if error.hint else error.message, problem=True)
 
+    @work(group="follow", exit_on_error=False)
+    async def _complete(self) -> None:
+        """Logs and keys, which take as long to load as all that comes before them."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ROWS_SECONDS):
+                await self._rows.wait()
+        await self.query_one("#main").mount(self._made(TABS[0]))
+        await self.query_one("#foot").mount(Footer(compact=True))
+        gc.freeze()  # what is there now stays: it is not looked at again
+        gc.enable()
+        await self.session.follow()
+
     def _end_by(self, number: int) -> None:
         """A signal ends the app as a key does, so that the terminal is as it was."""
         self.exit(return_code=128 + number)
@@ -158,6 +178,8 @@ class DevkitApp(App[None]):
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         self.query_one(Side).snapshot_came(snapshot)
         self.say()
+        if not self._rows.is_set():
+            self.call_after_refresh(self._rows.set)
 
     def _lines_came(self) -> None:
         self.logs.lines_came()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from devkit.engine.compose_order import declared_in
 from devkit.engine.live_services import Snapshot, live_services
-from devkit.engine.live_stats import LiveStats
-from devkit.logs.live import LiveLogs
-from devkit.logs.store import LogStore
+from devkit.setup.declared import declared_services_of
 from devkit.setup.project import Project
+
+if TYPE_CHECKING:
+    from devkit.engine.live_stats import LiveStats, Usage
+    from devkit.logs.live import LiveLogs
+    from devkit.logs.store import LogStore
 
 
 @dataclass(frozen=True)
@@ -25,31 +29,56 @@ class Listeners:
 
 
 class Session:
-    """One project, watched from `watch` on; `close` gives the store back."""
+    """One project. `watch` follows its services, `follow` logs and figures besides; `close` gives the store back.
+
+    Two steps, because the first rows on the screen wait for no more than they need.
+    """
 
     def __init__(self, project: Project, listeners: Listeners) -> None:
         self.project = project
         self._listeners = listeners
-        self.store = LogStore(project.paths.state / "logs", on_trouble=listeners.trouble)
-        self.stats = LiveStats(project.docker, listeners.sample)
+        self._followers: tuple[LiveLogs, LiveStats] | None = None
         self.snapshot = Snapshot(())
 
+    @cached_property
+    def store(self) -> LogStore:
+        """All lines, opened when they are first asked for."""
+        from devkit.logs.store import LogStore
+
+        return LogStore(self.project.paths.state / "logs", on_trouble=self._listeners.trouble)
+
+    @property
+    def usage(self) -> Mapping[str, Usage]:
+        """What containers use, by their ids."""
+        return {} if self._followers is None else self._followers[1].usage
+
     async def watch(self) -> None:
-        """Follow the project until this is cancelled."""
-        docker, name = self.project.docker, self.project.settings.name
-        files = [self.project.paths.root / "storage" / "logs" / "laravel.log"]
-        declared = await asyncio.to_thread(declared_in, self.project.paths.root)
-        async with (
-            live_services(docker, name, declared) as snapshots,
-            LiveLogs(docker, self.store, files, self._listeners.lines) as logs,
-            self.stats as stats,
-        ):
+        """Follow the services until this is cancelled."""
+        declared = await asyncio.to_thread(declared_services_of, self.project.paths)
+        async with live_services(self.project.docker, self.project.settings.name, declared) as snapshots:
             async for snapshot in snapshots:
                 self.snapshot = snapshot
                 self._listeners.snapshot(snapshot)
-                logs.update(snapshot)
-                stats.update(snapshot)
+                for follower in self._followers or ():
+                    follower.update(snapshot)
+
+    async def follow(self) -> None:
+        """Follow logs and figures of what `watch` finds, until this is cancelled."""
+        from devkit.engine.live_stats import LiveStats
+        from devkit.logs.live import LiveLogs
+
+        docker = self.project.docker
+        files = [self.project.paths.root / "storage" / "logs" / "laravel.log"]
+        async with (
+            LiveLogs(docker, self.store, files, self._listeners.lines) as logs,
+            LiveStats(docker, self._listeners.sample) as stats,
+        ):
+            self._followers = (logs, stats)
+            for follower in self._followers:
+                follower.update(self.snapshot)
+            await asyncio.get_running_loop().create_future()
 
     def close(self) -> None:
         """Give the store's files back."""
-        self.store.close()
+        if "store" in self.__dict__:
+            self.store.close()

@@ -11,11 +11,9 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 
 from devkit.engine.live_services import LiveService, Snapshot
-from devkit.logs.timeline import Timeline
 from devkit.project.errors import DevkitError
 from devkit.tui import compose_action
 from devkit.tui.keys.services import SERVICES
-from devkit.tui.log_choice import LogChoice
 from devkit.tui.pane import Host
 from devkit.tui.widgets.service_card import ServiceCard
 from devkit.tui.widgets.service_list import SPARK_SECONDS, ServiceList
@@ -62,13 +60,16 @@ class Side(Vertical):
         sparks = now - self._sparks_drawn >= SPARK_SECONDS
         if sparks:
             self._sparks_drawn = now
-        self.services.show_usage(self.host.session.stats.usage, sparks=sparks)
+        self.services.show_usage(self.host.session.usage, sparks=sparks)
 
     @on(ServiceList.Chosen)
     def _show_card(self) -> None:
         service = self.services.chosen
         lines: list[str] = []
         if service is not None and not service.state.ready:
+            from devkit.logs.timeline import Timeline
+            from devkit.tui.log_choice import LogChoice
+
             choice = LogChoice(service.name)
             timeline = Timeline([one for one in self.host.session.store.sources if choice.has(one.name)])
             page = timeline.before(timeline.end, _CARD_LINES, budget=64 * 1024)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from devkit.engine.compose import Compose
-from devkit.engine.compose_order import declared_in
+from devkit.engine.compose_order import compose_files, declared_in
 from devkit.engine.docker import Docker
 from devkit.engine.live_services import LiveService, Snapshot, live_services
 
@@ -68,7 +68,7 @@ def open_files() -> int:
 
 
 def test_services_are_followed_through_all_that_happens_to_them(compose: Compose) -> None:
-    declared = declared_in(compose.directory)
+    declared = declared_in(compose_files(compose.directory))
 
     async def watch(watched: Watched) -> None:
         worker = await watched.until("worker", lambda _found: True)

@@ -83,7 +83,9 @@ async def settled(pilot: Pilot[None]) -> None:
     """Nothing is being read, searched, counted or done any more."""
     app = pilot.app
     await pilot.pause()
-    short = [worker for worker in app.workers if worker.group != "watch"]
+    while not app.screen_stack[0].query("Footer"):  # it is the last that comes
+        await pilot.pause()
+    short = [worker for worker in app.workers if worker.group not in ("watch", "follow")]
     if short:
         await app.workers.wait_for_complete(short)
     await pilot.pause()

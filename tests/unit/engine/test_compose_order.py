@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.engine.compose_order import Declared, declared_in, declared_services
+from devkit.engine.compose_order import Declared, compose_files, declared_in, declared_services
 from devkit.project.errors import UsageError
 
 pytestmark = pytest.mark.unit
@@ -49,7 +49,7 @@ def test_included_files_and_the_override_declare_services_too(tmp_path: Path) ->
     )
     (tmp_path / "broken.yaml").write_text("services:\n  a: [\n")
     (tmp_path / "compose.override.yaml").write_text("services: {app: {profiles: [x]}, own: {image: own}}\n")
-    assert declared_in(tmp_path) == (
+    assert declared_in(compose_files(tmp_path)) == (
         Declared("app", ("x",)),
         Declared("minio"),
         Declared("debug", ("tools",)),
@@ -58,4 +58,4 @@ def test_included_files_and_the_override_declare_services_too(tmp_path: Path) ->
 
 
 def test_a_directory_without_compose_files_declares_none(tmp_path: Path) -> None:
-    assert declared_in(tmp_path) == ()
+    assert declared_in(compose_files(tmp_path)) == ()
