@@ -67,7 +67,7 @@ def artisan(root: Path, given: Sequence[str], current: str) -> Candidates:
     from devkit.project.this_devkit import devkit_command
 
     catalogue = kept(root)
-    refresh_behind(root, catalogue, devkit_command(root, "completion", "refresh"))
+    refresh_behind(root, catalogue, devkit_command(root, "--quiet", "completion", "refresh"))
     if catalogue is None:
         return {}
     plain = [word for word in given if not word.startswith("-")]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +15,7 @@ from devkit.cli.context import Context
 from devkit.cli.exit_status import ExitStatus
 from devkit.cli.narration import narrator
 from devkit.cli.output import print_json, table
+from devkit.project.editor import find_editor
 from devkit.project.errors import DevkitError, FailedError, UsageError
 from devkit.project.paths import SETTINGS_FILE, ProjectPaths, find_project
 from devkit.project.settings_file import parse_settings
@@ -130,9 +129,9 @@ def _edited(paths: ProjectPaths, kept: Path, old: str) -> str:
     """The text that the person's editor leaves; it stays in `kept` until it has been written."""
     if not kept.is_file():
         remember(paths, _EDITED, old)
-    command = _editor(os.environ)
+    command = find_editor(os.environ, waits=True).words(kept)
     try:
-        status = subprocess.run([*command, str(kept)], check=False).returncode
+        status = subprocess.run(command, check=False).returncode
     except OSError as error:
         raise UsageError(f"the editor {command[0]} cannot be started: {error.strerror}", "set EDITOR") from error
     if status != 0:
@@ -144,17 +143,6 @@ def _edited(paths: ProjectPaths, kept: Path, old: str) -> str:
         return kept.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise UsageError("the edited devkit.toml is not UTF-8", f"your text is kept in .devkit/{kept.name}") from error
-
-
-def _editor(environ: Mapping[str, str]) -> list[str]:
-    """$VISUAL, $EDITOR (either may have arguments), or what is usually there."""
-    for name in ("VISUAL", "EDITOR"):
-        if environ.get(name, "").strip():
-            return shlex.split(environ[name])
-    found = next((name for name in ("sensible-editor", "nano", "vim", "vi") if shutil.which(name)), None)
-    if found is None:
-        raise UsageError("no editor was found", "set EDITOR, or use: devkit config set KEY VALUE")
-    return [found]
 
 
 def _settings(context: Context) -> Sequence[SettingShown]:

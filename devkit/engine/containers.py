@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 from devkit.engine import http_socket
@@ -47,6 +47,14 @@ class Probe:
 
 
 @dataclass(frozen=True)
+class Bind:
+    """A file or directory of the engine's machine (`source`) that a container has as `target`."""
+
+    source: Path
+    target: PurePosixPath
+
+
+@dataclass(frozen=True)
 class Inspection:
     """What is asked of one container when its health is judged."""
 
@@ -68,6 +76,8 @@ class Inspection:
     """Seconds since the epoch; below 0 where it has not ended yet."""
     failing_streak: int = 0
     """How many runs of the health check have failed in a row."""
+    binds: tuple[Bind, ...] = ()
+    """What it has of the engine's machine; volumes are not among it."""
 
 
 def service_states(docker: Docker, project: str) -> list[ServiceState]:
@@ -248,6 +258,11 @@ def inspection_from_json(found: Mapping[str, Any]) -> Inspection:
         command=(str(found.get("Path", "")), *(str(word) for word in found.get("Args") or ())),
         number=int(number) if number.isdigit() else 0,
         created=_moment(str(found.get("Created", ""))),
+        binds=tuple(
+            Bind(Path(str(mount["Source"])), PurePosixPath(str(mount["Destination"])))
+            for mount in found.get("Mounts") or ()
+            if mount.get("Type") == "bind"
+        ),
         finished=_moment(str(state.get("FinishedAt", ""))),
         failing_streak=int(health.get("FailingStreak") or 0),
     )

@@ -9,4 +9,4 @@ from pathlib import Path
 def devkit_command(root: Path, *words: str) -> list[str]:
     """This devkit, called for a project, as it was itself started."""
     isolated = ["-I"] if sys.flags.isolated else []
-    return [sys.executable, *isolated, "-m", "devkit.entry", "--quiet", "--project", str(root), *words]
+    return [sys.executable, *isolated, "-m", "devkit.entry", "--project", str(root), *words]

@@ -6,7 +6,6 @@ import asyncio
 import gc
 import signal
 import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,6 +19,7 @@ from textual.worker import Worker, WorkerCancelled, WorkerState
 
 from devkit.engine.live_services import Snapshot
 from devkit.project.errors import DevkitError
+from devkit.project.this_devkit import devkit_command
 from devkit.setup.project import Project
 from devkit.tui import compose_action
 from devkit.tui.compose_action import Action
@@ -56,6 +56,7 @@ class DevkitApp(App[None]):
         )
         self.command = ""
         """The plain command behind the last action."""
+        self.editor = ""
         self._disk = ""
         self._panes: dict[str, Pane] = {}
         self._open = LOGS
@@ -251,15 +252,21 @@ class DevkitApp(App[None]):
 
     def in_terminal(self, words: Sequence[str], plain: str) -> None:
         """Hand the terminal over to `devkit WORDS` until it ends."""
+        self.hand_over(devkit_command(self.project.paths.root, *words), plain)
+
+    def hand_over(self, command: Sequence[str], plain: str) -> None:
+        """Give the terminal to a command until it ends."""
         from textual.app import SuspendNotSupported
 
         self.command = plain
-        command = [sys.executable, "-m", "devkit.entry", "--project", str(self.project.paths.root), *words]
         try:
             with self.suspend():
                 status = subprocess.call(command)
         except SuspendNotSupported:
             self.notify("there is no terminal here to hand over", severity="error")
+            return
+        except OSError as error:
+            self.notify(f"{command[0]} cannot be started: {error.strerror}", severity="error", markup=False)
             return
         self.say(f"{plain} ended with status {status}" if status else "")
 

@@ -19,12 +19,17 @@ class Host(Protocol):
 
     project: Project
     session: Session
+    editor: str
+    """The person's editor as chosen in the settings; empty where it is the system's."""
 
     def act(self, action: Action) -> None:
         """Run a command of Compose beside the app: asked first if it has a question, its failure said."""
 
+    def hand_over(self, command: Sequence[str], plain: str) -> None:
+        """Give the terminal to a command until it ends."""
+
     def in_terminal(self, words: Sequence[str], plain: str) -> None:
-        """Hand the terminal over to `devkit WORDS` until it ends."""
+        """The same for `devkit WORDS`."""
 
     def say(self, text: str = "", *, problem: bool = False, command: str = "") -> None:
         """Show a line at the bottom; `command` is the plain one behind what was done, and is copied with `Y`."""

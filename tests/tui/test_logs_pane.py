@@ -191,6 +191,33 @@ async def test_one_service_or_all(opened: Opened) -> None:
         assert app_of(pilot).logs.choice.service is None
 
 
+async def test_the_file_that_a_trace_names_is_opened_in_the_editor(
+    opened: Opened, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project.paths.root / "app").mkdir()
+    (project.paths.root / "app" / "A.php").touch()
+    editor = tmp_path / "code"
+    editor.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\n')
+    editor.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(editor))
+    async with opened() as pilot:
+        await press(pilot, "slash", *"Oops", "enter", "e")
+        assert (tmp_path / "asked").read_text() == f"--goto {project.paths.root}/app/A.php:3\n"
+        assert app_of(pilot).command.endswith("app/A.php:3")
+
+
+async def test_a_place_that_is_not_here_and_a_line_without_one_are_said(opened: Opened) -> None:
+    async with opened() as pilot:
+        await press(pilot, "slash", *"Oops", "enter", "e")
+        assert "app/A.php:3 is not on this machine" in notified(pilot)
+        await press(pilot, "slash", *"Background", "enter", "e")
+        assert "no file with a line number" in notified(pilot)
+
+
+def notified(pilot: Pilot[None]) -> str:
+    return " ".join(one.message for one in pilot.app._notifications)
+
+
 def test_the_store_is_given_back(project: Project, tmp_path: Path) -> None:
     from devkit.logs.store import LogStore
 

@@ -16,6 +16,7 @@ LOGS = [
     key("w", "logs('toggle_view', 'wrap')", "Wrap", "log.wrap", "Long lines over several rows"),
     key("p", "logs('toggle_view', 'pretty')", "Pretty", "log.pretty", "Parsed, or as it came"),
     key("v", "logs('toggle_view', 'fold')", "Fold", "log.fold", "Fold frames of packages"),
+    key("e", "logs('edit')", "Edit", "log.edit", "Open the file and line that it names in the editor"),
     key("m", "logs('mark')", "Mark", "log.mark", "Mark the line"),
     key("C,ctrl+l", "logs('clear')", "Clear", "log.clear", "Only lines from now on"),
     key("y,c", "logs('copy')", "Copy", "log.copy", "Copy the line"),

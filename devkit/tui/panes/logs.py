@@ -12,7 +12,9 @@ from textual.widgets import Input, Static
 from devkit.logs.query import Query, parse_query
 from devkit.logs.search import Counted, count, find_after, find_before
 from devkit.logs.timeline import Timeline
+from devkit.project.services import APP
 from devkit.tui.log_choice import LogChoice
+from devkit.tui.log_rows import service_of
 from devkit.tui.pane import Host, Pane
 from devkit.tui.widgets.log_view import LogView
 
@@ -121,6 +123,17 @@ class LogsPane(Pane):
         if (entry := self.lines.entry) is not None:
             self.app.copy_to_clipboard(entry.line.text.decode("utf-8", errors="replace"))
             self.notify("the line is copied; over SSH by OSC 52, if the terminal takes that")
+
+    def edit(self) -> None:
+        """Open what the line under the cursor points to in the editor: a frame, or the place of an exception."""
+        from devkit.tui.open_place import open_place
+        from devkit.tui.screens.detail import trace_of
+
+        if (entry := self.lines.entry) is not None:
+            text = entry.line.text.decode("utf-8", errors="replace")
+            lines = [text, *trace_of(self.lines.timeline, entry)]
+            service = APP if entry.source.endswith(".log") else service_of(entry.source)
+            open_place(self, self.host, lines, service)
 
     @work(exclusive=True, group="save", exit_on_error=False)
     async def save(self) -> None:
