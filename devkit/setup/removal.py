@@ -5,6 +5,7 @@ By the engine's labels and not by Compose: a project whose files are broken can 
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,12 @@ from devkit.engine.docker import Docker
 from devkit.engine.machine_trust import forget_trust
 from devkit.project.paths import MachinePaths, ProjectPaths
 from devkit.setup.known_projects import forget_project
+from devkit.setup.log_directory import aside
 from devkit.setup.machine_projects import stop_project
 from devkit.setup.stack import OnLine, OnWait
 
 _REMEMBERED = ("started.json", "events.json", "migrated.sha256", "build.sha256", "ports.json", "xdebug.json")
-"""What .devkit/ says of containers that are gone; the base of the next merge stays."""
+"""What .devkit/ says of containers that are gone, besides their lines; the base of the next merge stays."""
 
 
 @dataclass(frozen=True)
@@ -80,5 +82,7 @@ def delete(
             docker.run(*command, *names)
     for name in _REMEMBERED:
         (paths.state / name).unlink(missing_ok=True)
+    for directory in (paths.state / "logs", aside(paths, machine)):
+        shutil.rmtree(directory, ignore_errors=True)
     forget_trust(paths.root, machine)
     forget_project(machine, found.project)

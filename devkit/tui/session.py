@@ -44,8 +44,9 @@ class Session:
     def store(self) -> LogStore:
         """All lines, opened when they are first asked for."""
         from devkit.logs.store import LogStore
+        from devkit.setup.log_directory import log_directory
 
-        return LogStore(self.project.paths.state / "logs", on_trouble=self._listeners.trouble)
+        return LogStore(log_directory(self.project.paths), on_trouble=self._listeners.trouble)
 
     @property
     def usage(self) -> Mapping[str, Usage]:
