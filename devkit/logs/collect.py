@@ -7,7 +7,7 @@ asked for first, and the history fills the room that was left for it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 
 from devkit.engine.docker import Docker
@@ -16,7 +16,7 @@ from devkit.engine.log_resume import Behind, nanoseconds
 from devkit.engine.log_stream import Part, container_log
 from devkit.logs.spill import History, Spill
 from devkit.logs.store import LogStore
-from devkit.logs.stored import MARKER, TEXT_AT, time_of
+from devkit.logs.stored import TEXT_AT, time_of
 from devkit.project.errors import DevkitError
 
 TAIL = 1000
@@ -24,19 +24,32 @@ TAIL = 1000
 
 
 class ContainerLog:
-    """One container, read into one source of a store; `on_lines` hears that there are more."""
+    """One container, read into one source of a store; `on_lines` hears that there are more.
 
-    def __init__(self, docker: Docker, container: str, store: LogStore, source: Spill, on_lines: Callable[[], None]):
+    `created` is when the container was made, in seconds since the epoch: its log has nothing from before.
+    """
+
+    def __init__(
+        self,
+        docker: Docker,
+        container: str,
+        store: LogStore,
+        source: Spill,
+        on_lines: Callable[[], None],
+        *,
+        created: float = 0.0,
+    ) -> None:
         self._docker = docker
         self._container = container
         self._store = store
         self._source = source
         self._on_lines = on_lines
+        self._created = created
         self._filling: asyncio.Task[None] | None = None
 
     async def follow(self) -> None:
         """Read until the container stops; its history has been read as well then. Errors as container_log has them."""
-        known = _newest(self._source)
+        known = self._source.newest()
         behind: Behind | None = None
         is_first = True
         try:
@@ -45,10 +58,15 @@ class ContainerLog:
                     lines = batch
                     if is_first:
                         is_first = False
-                        if known is not None and nanoseconds(_time(known)) >= nanoseconds(_time(lines)):
+                        gaps = self._source.gaps()
+                        if known and nanoseconds(_time(known)) >= nanoseconds(_time(lines)):
                             behind = Behind(known)
                         else:
-                            self._fill_before(lines, known)
+                            gaps = (*gaps, self._source.leave_room())
+                            self._write(self._source, lines)
+                            lines = b""
+                        if gaps:
+                            self._filling = asyncio.create_task(self._fill_all(gaps))
                     if behind is not None:
                         lines = behind.take(lines)
                     self._write(self._source, lines)
@@ -61,17 +79,23 @@ class ContainerLog:
                 self._filling.cancel()
                 with suppress(asyncio.CancelledError, DevkitError):
                     await self._filling
+                self._source.filling = False
 
-    def _fill_before(self, lines: bytes, known: bytes | None) -> None:
-        history = self._source.leave_room()
-        self._filling = asyncio.create_task(self._fill(history, lines, known))
+    async def _fill_all(self, gaps: Iterable[History]) -> None:
+        for history in gaps:
+            if not history.newest or nanoseconds(_time(history.newest)) < self._created * 1e9:
+                history.give_up()
+            else:
+                await self._fill(history)
+        self._on_lines()
 
-    async def _fill(self, history: History, newest: bytes, known: bytes | None) -> None:
+    async def _fill(self, history: History) -> None:
         """Read what lies before the first of the newest lines; lines of its very moment are in both."""
+        newest = history.newest
         first = time_of(newest)
-        twice = sum(1 for _ in _lines_of(newest, first))
+        twice = newest.count(b"\n")
         held: list[bytes] = []
-        part = Part(follow=False, until=_time(newest), behind=known or b"")
+        part = Part(follow=False, until=_time(newest), behind=history.known)
         async with container_log(self._docker, self._container, part) as batches:
             async for lines in _readable(batches):
                 older = lines
@@ -112,11 +136,6 @@ def _seconds(seconds: int) -> bytes:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}".encode()
 
 
-def _newest(source: Spill) -> bytes | None:
-    """The newest line of a source that a container wrote, whole."""
-    return next((line + b"\n" for _, line in source.before(source.end) if line[0] != MARKER), None)
-
-
 def _time(lines: bytes) -> str:
     return first_and_last(lines)[0]
 
@@ -127,13 +146,3 @@ def _starts(lines: bytes) -> list[int]:
         places.append(at)
         at = lines.index(b"\n", at) + 1
     return places
-
-
-def _lines_of(lines: bytes, time: bytes) -> list[bytes]:
-    """The lines at the beginning that are of that moment."""
-    found = []
-    for line in lines.split(b"\n")[:-1]:
-        if time_of(line) != time:
-            break
-        found.append(line)
-    return found

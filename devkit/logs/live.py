@@ -63,7 +63,10 @@ class LiveLogs:
                 with suppress(DevkitError, asyncio.CancelledError):
                     await asyncio.shield(task)
         source = self._store.source(f"{service}-{found.number or 1}")
-        await ContainerLog(self._docker, found.service.container, self._store, source, self._on_lines).follow()
+        log = ContainerLog(
+            self._docker, found.service.container, self._store, source, self._on_lines, created=found.created
+        )
+        await log.follow()
 
 
 def _has_failed(task: asyncio.Task[None]) -> bool:

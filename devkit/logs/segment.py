@@ -19,16 +19,19 @@ _PROBE = 4 * 1024
 
 
 class Segment:
-    """The file of one segment; `number` orders it among those of its source. Close it when it is needed no more."""
+    """The file of one segment; `number` orders it among those of its source. Close it when it is needed no more.
 
-    def __init__(self, path: Path, number: int) -> None:
+    `counted` is a size that it had, at a line's end, and how many lines that were: only what came behind is counted.
+    """
+
+    def __init__(self, path: Path, number: int, counted: tuple[int, int] = (0, 0)) -> None:
         self.path = path
         self.number = number
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self.size = os.fstat(self._file).st_size
         self.lines = 0
         if self.size:
-            self._recover()
+            self._recover(*(counted if counted[0] <= self.size else (0, 0)))
 
     def append(self, lines: bytes) -> None:
         """Add whole lines at the end. OSError (a full disk) leaves the file as it was."""
@@ -137,10 +140,10 @@ class Segment:
     def _read(self, place: int, size: int) -> bytes:
         return os.pread(self._file, min(size, max(0, self.size - place)), place)
 
-    def _recover(self) -> None:
-        """Count the lines of a file that was there, and cut off one that was not written to its end."""
-        whole = 0
-        at = 0
+    def _recover(self, whole: int, lines: int) -> None:
+        """Count the lines behind the first `whole` bytes, and cut off one that was not written to its end."""
+        self.lines = lines
+        at = whole
         while data := os.pread(self._file, 1024 * 1024, at):
             self.lines += data.count(b"\n")
             if (cut := data.rfind(b"\n")) >= 0:

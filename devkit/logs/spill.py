@@ -7,13 +7,14 @@ between goes into numbers below it. So places stay ordered while both grow.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from itertools import pairwise
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from devkit.logs.segment import Segment
-from devkit.logs.stored import NO_TIME, stored, time_of
+from devkit.logs.stored import MARKER, NO_TIME, stored, time_of
 from devkit.project.files import write_atomically
 
 SEGMENT_BYTES = 16 * 1024 * 1024
@@ -41,14 +42,13 @@ class Spill:
         self.directory = directory
         self._segment_bytes = segment_bytes
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        numbers = sorted(int(path.stem) for path in directory.glob("*.log") if path.stem.isdecimal())
-        self._segments = [self._segment(number) for number in numbers]
+        self._counts = directory / "counts.json"
+        self._segments = self._opened()
         self._count = directory / "forgotten"
         self.forgotten = self._remembered()
         """How many lines were kept and had to go for the disk budget."""
         self.filling = False
         """Whether a history is being read: lines are missing before the newest ones."""
-        self._mark_gaps()
 
     @property
     def size(self) -> int:
@@ -72,14 +72,47 @@ class Spill:
         if last is None or last.size >= self._segment_bytes:
             last = self._segment(last.number + 1 if last else 0)
             self._segments.append(last)
+            self._keep_counts()
         last.append(lines)
 
     def leave_room(self) -> History:
         """What is appended from now on stands behind a gap; the history that is returned fills it."""
         number = self._segments[-1].number + 1 if self._segments else 0
+        known = self.newest()
         self._segments.append(self._segment(number + _GAP))
-        self.filling = True
-        return History(self, number, self._joined(number + _GAP))
+        return History(self, number, number + _GAP, known)
+
+    def newest(self) -> bytes:
+        """The newest line that was written by a container or in a file, whole; empty where there is none."""
+        return next(filter(None, map(_newest, reversed(self._segments))), b"")
+
+    def gaps(self) -> tuple[History, ...]:
+        """The histories that were not read to their ends, because devkit or the engine was ended meanwhile.
+
+        The oldest comes first; each goes on behind what it has.
+        """
+        found = []
+        former: Segment | None = None
+        for segment in self._segments:
+            jumps = segment.number - former.number > 1 if former else segment.number >= _GAP and not self.forgotten
+            if jumps and not self.joined(segment.number).exists():
+                known = _newest(former) if former else b""
+                found.append(History(self, former.number if former else 0, segment.number, known))
+            former = segment
+        return tuple(found)
+
+    def first_lines(self, number: int) -> bytes:
+        """The lines at the beginning of a segment that have the time of its first one; none where it has gone."""
+        segment = next((one for one in self._segments if one.number == number), None)
+        if segment is None:
+            return b""
+        time = segment.first_time()
+        lines: list[bytes] = []
+        for _, line in segment.after(0):
+            if time_of(line) != time:
+                break
+            lines.append(line + b"\n")
+        return b"".join(lines)
 
     def after(self, place: Place) -> Iterator[tuple[Place, bytes]]:
         """The lines from a place on, oldest first."""
@@ -144,6 +177,7 @@ class Spill:
 
     def close(self) -> None:
         """Give all files back."""
+        self._keep_counts()
         for segment in self._segments:
             segment.close()
         self._segments.clear()
@@ -154,6 +188,7 @@ class Spill:
         if index == len(self._segments) or self._segments[index].number != number:
             self._segments.insert(index, self._segment(number))
         elif self._segments[index].size >= self._segment_bytes:
+            self._keep_counts()
             return self.insert(number + 1, lines)
         self._segments[index].append(lines)
         return number
@@ -168,30 +203,52 @@ class Spill:
         except (OSError, ValueError):
             return 0
 
-    def _segment(self, number: int) -> Segment:
-        return Segment(self.directory / f"{number:020d}.log", number)
-
-    def _joined(self, number: int) -> Path:
+    def joined(self, number: int) -> Path:
         """Is there once the history before the segment `number` is complete."""
         return self.directory / f"{number:020d}.joined"
 
-    def _mark_gaps(self) -> None:
-        """Say where a history was not read to its end, because devkit was ended meanwhile."""
-        for former, segment in pairwise(self._segments):
-            joined = self._joined(segment.number)
-            if segment.number - former.number > 1 and not joined.exists():
-                time = former.last_time() or segment.first_time() or NO_TIME
-                former.append(stored("m", time, b"lines may be missing here: devkit was ended before it had read them"))
-                joined.touch()
+    def _opened(self) -> list[Segment]:
+        """The segments that are there. Lines that were counted before are not counted again."""
+        known: dict[str, list[int]] = {}
+        with suppress(OSError, ValueError):
+            found = json.loads(self._counts.read_text(encoding="ascii"))
+            known = found if isinstance(found, dict) else {}
+        numbers = sorted(int(path.stem) for path in self.directory.glob("*.log") if path.stem.isdecimal())
+        segments = [self._segment(number, known.get(str(number))) for number in numbers]
+        for segment in segments:
+            if not segment.size:
+                segment.remove()
+        return [segment for segment in segments if segment.size]
+
+    def _keep_counts(self) -> None:
+        counts = {segment.number: [segment.size, segment.lines] for segment in self._segments if segment.size}
+        with suppress(OSError):  # on a full disk they are counted the next time
+            write_atomically(self._counts, json.dumps(counts))
+
+    def _segment(self, number: int, counted: object = None) -> Segment:
+        match counted:
+            case [int(size), int(lines)]:
+                return Segment(self.directory / f"{number:020d}.log", number, (size, lines))
+        return Segment(self.directory / f"{number:020d}.log", number)
 
 
 class History:
-    """The lines of a source between what was kept before and what came first this time."""
+    """The lines of a source between what was kept before and what came first this time.
 
-    def __init__(self, spill: Spill, number: int, joined: Path) -> None:
+    `known` is the last line before them, as it is stored; empty where there is none.
+    """
+
+    def __init__(self, spill: Spill, number: int, behind: int, known: bytes) -> None:
         self._spill = spill
         self._number = number
-        self._joined = joined
+        self._behind = behind
+        self.known = known
+        spill.filling = True
+
+    @property
+    def newest(self) -> bytes:
+        """The first lines of what stands behind it: those of one moment."""
+        return self._spill.first_lines(self._behind)
 
     def append(self, lines: bytes) -> None:
         """Add whole lines behind those that the history has. OSError where the disk takes no more."""
@@ -199,5 +256,16 @@ class History:
 
     def complete(self) -> None:
         """Nothing is missing any more between the history and what stands behind it."""
-        self._joined.touch()
+        self._spill.joined(self._behind).touch()
         self._spill.filling = False
+
+    def give_up(self) -> None:
+        """What is missing can be had no more: it is said at that place."""
+        time = time_of(self.known or self.newest or NO_TIME)
+        self.append(stored("m", time, b"lines may be missing here: their container went before they were read"))
+        self.complete()
+
+
+def _newest(segment: Segment) -> bytes:
+    """The newest line of a segment that is no marker, whole; empty where there is none."""
+    return next((line + b"\n" for _, line in segment.before(segment.size) if line[0] != MARKER), b"")

@@ -51,6 +51,13 @@ class Collected:
     def lines(self, source: str = "talker-1") -> list[str]:
         return [line[32:].decode() for _, line in self._store.source(source).after(START)]
 
+    async def until_some(self) -> None:
+        """The newest lines are there; those before them are being read."""
+        async with asyncio.timeout(PATIENCE):
+            while not self.lines():
+                self._changed.clear()
+                await self._changed.wait()
+
     async def until(self, holds: Callable[[list[str]], bool], source: str = "talker-1") -> list[str]:
         try:
             async with asyncio.timeout(PATIENCE):
@@ -89,6 +96,31 @@ async def collecting(docker: Docker, compose: Compose, root: Path) -> AsyncItera
 
 def say(compose: Compose, text: str) -> None:
     compose.exec("talker", "sh", "-c", f"echo {text} > /pipe/in")
+
+
+def test_a_history_that_was_left_half_read_is_read_to_its_end_the_next_time(
+    docker: Docker, compose: Compose, project_directory: Path
+) -> None:
+    async def left_at_once() -> None:
+        async with collecting(docker, compose, project_directory) as collected:
+            await collected.until_some()
+
+    async def again() -> list[str]:
+        async with collecting(docker, compose, project_directory) as collected:
+            return await collected.until(lambda lines: len(lines) > MANY)
+
+    compose.run("up", "-d")
+    asyncio.run(written(compose))
+    asyncio.run(left_at_once())
+    asyncio.run(left_at_once())
+    assert asyncio.run(again()) == [*map(str, range(1, MANY + 1)), "ready"]
+
+
+async def written(compose: Compose) -> None:
+    """Wait until the service has written all of its lines."""
+    async with asyncio.timeout(PATIENCE):
+        while b"ready" not in (await asyncio.to_thread(compose.run, "logs", "--tail", "1")).stdout:
+            pass
 
 
 def test_each_line_is_kept_once_through_all_that_happens(

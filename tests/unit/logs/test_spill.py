@@ -51,18 +51,84 @@ def test_a_history_goes_between_what_was_kept_and_what_came_first(tmp_path: Path
     again.close()
 
 
-def test_a_history_that_was_not_read_to_its_end_is_said_once(tmp_path: Path, spill: Spill) -> None:
+def test_a_history_that_was_not_read_to_its_end_goes_on_where_it_stopped(tmp_path: Path, spill: Spill) -> None:
     spill.append(line(1, "kept"))
     history = spill.leave_room()
     history.append(line(2, "between"))
     spill.append(line(9, "new"))
+    spill.append(line(9, "new too"))
+    spill.append(line(10, "newest"))
+    spill.close()
+    again = Spill(tmp_path / "app-1", segment_bytes=200)
+    (rest,) = again.gaps()
+    assert again.filling
+    assert rest.known == line(2, "between")
+    assert rest.newest == line(9, "new") + line(9, "new too")
+    rest.append(line(3, "more"))
+    rest.complete()
+    assert not again.filling and again.gaps() == ()
+    assert texts(again) == [b"kept", b"between", b"more", b"new", b"new too", b"newest"]
+    again.close()
+    last = Spill(tmp_path / "app-1", segment_bytes=200)
+    assert last.gaps() == ()
+    last.close()
+
+
+def test_a_first_history_of_which_nothing_was_read_is_one_as_well(tmp_path: Path, spill: Spill) -> None:
+    spill.leave_room()
+    spill.append(line(9, "new"))
+    spill.close()
+    again = Spill(tmp_path / "app-1", segment_bytes=200)
+    (rest,) = again.gaps()
+    assert rest.known == b""
+    rest.append(line(3, "before"))
+    assert texts(again) == [b"before", b"new"]
+    again.close()
+
+
+def test_a_history_whose_container_has_gone_is_said_to_be_missing_once(tmp_path: Path, spill: Spill) -> None:
+    spill.append(line(1, "kept"))
+    spill.leave_room()
+    spill.append(line(9, "new"))
     spill.close()
     for _ in range(2):
         again = Spill(tmp_path / "app-1", segment_bytes=200)
-        kept, between, marker, new = texts(again)
-        assert (kept, between, new) == (b"kept", b"between", b"new")
+        for gap in again.gaps():
+            gap.give_up()
+        kept, marker, new = texts(again)
+        assert (kept, new) == (b"kept", b"new")
         assert b"may be missing" in marker
         again.close()
+
+
+def test_room_that_was_left_for_nothing_is_no_gap(tmp_path: Path, spill: Spill) -> None:
+    spill.append(line(1, "kept"))
+    spill.leave_room()
+    spill.close()
+    again = Spill(tmp_path / "app-1", segment_bytes=200)
+    assert again.gaps() == ()
+    again.append(line(2, "new"))
+    assert texts(again) == [b"kept", b"new"]
+    again.close()
+
+
+@pytest.mark.parametrize("counts", [None, "[]", "{", '{"0": 1}', '{"0": [999999, 1]}', '{"0": ["a", "b"]}'])
+def test_lines_are_counted_right_whatever_was_remembered_of_them(
+    tmp_path: Path, spill: Spill, counts: str | None
+) -> None:
+    for second in range(20):
+        spill.append(line(second, f"{second}"))
+    spill.close()
+    remembered = tmp_path / "app-1" / "counts.json"
+    if counts is not None:
+        remembered.write_text(counts)
+    (first, *_, last) = sorted((tmp_path / "app-1").glob("*.log"))
+    with last.open("ab") as file:
+        file.write(line(30) + b"cut o")
+    again = Spill(tmp_path / "app-1", segment_bytes=200)
+    assert again.lines == 21 == len(texts(again))
+    again.close()
+    assert first.exists()
 
 
 def test_the_oldest_go_first_and_are_counted(tmp_path: Path, spill: Spill) -> None:
