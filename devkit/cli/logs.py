@@ -26,7 +26,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     parser = CommandParser("logs", epilog=_EPILOG)
     parser.add_argument("services", nargs="*", metavar="SERVICE", help="services, or laravel.log (default: all)")
     parser.add_argument("--follow", "-f", action="store_true", help="go on with what comes")
-    parser.add_argument("--since", metavar="WHEN", help="a time (2026-01-31T10:00:00) or an age (10m, 2h, 1d)")
+    parser.add_argument("--since", metavar="WHEN", help="a time (14:30, 2026-01-31T10:00:00) or an age (10m, 2h, 1d)")
     parser.add_argument("--tail", "-n", type=positive, metavar="N", help="the last N lines of each")
     parser.add_argument("--level", metavar="LEVEL", help="this severe or more: debug info notice warning error …")
     parser.add_argument("--grep", metavar="REGEX", help="whose message or trace matches")

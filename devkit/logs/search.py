@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from devkit.logs.query import Query
-from devkit.logs.spill import START, Place, Spill
+from devkit.logs.spill import Place, Spill
 from devkit.logs.stored import time_of
 from devkit.logs.timeline import Position, Timeline, Wanted
 
@@ -30,22 +30,29 @@ def count(timeline: Timeline, query: Query, wanted: Wanted | None = None) -> Ite
     """Count the lines that have it; a result after each block, the last one is whole."""
     size = sum(source.size for source in timeline.sources)
     lines = done = 0
-    for source in timeline.sources:
-        for _, block in source.blocks_after(START, BLOCK):
-            lines += sum(1 for _ in _matches(source, block, query, wanted))
+    for source, start, end in zip(timeline.sources, timeline.start, timeline.end, strict=True):
+        for at, block in source.blocks_after(start, BLOCK):
+            if at >= end:
+                break
+            places = (at._replace(offset=at.offset + offset) for offset in _matches(source, block, query, wanted))
+            lines += sum(1 for place in places if place < end)
             done += len(block)
             yield Counted(lines, done, size)
-    yield Counted(lines, done, size)
+    yield Counted(lines, size, size)
 
 
 def find_after(timeline: Timeline, position: Position, query: Query, wanted: Wanted | None = None) -> Position | None:
     """The position right before the next line that has it, at `position` or behind; None where there is none."""
     found: list[tuple[bytes, int, Place]] = []
-    for index, (source, place) in enumerate(zip(timeline.sources, position, strict=True)):
+    for index, (source, place, end) in enumerate(zip(timeline.sources, position, timeline.end, strict=True)):
         for at, block in source.blocks_after(place, BLOCK):
             offset = next(_matches(source, block, query, wanted), None)
             if offset is not None:
-                found.append((time_of(block[offset : offset + 64]), index, at._replace(offset=at.offset + offset)))
+                place_of_it = at._replace(offset=at.offset + offset)
+                if place_of_it < end:
+                    found.append((time_of(block[offset : offset + 64]), index, place_of_it))
+                break
+            if at >= end:
                 break
     if not found:
         return None
@@ -55,11 +62,15 @@ def find_after(timeline: Timeline, position: Position, query: Query, wanted: Wan
 def find_before(timeline: Timeline, position: Position, query: Query, wanted: Wanted | None = None) -> Position | None:
     """The position right before the last line that has it and ends before `position`; None where there is none."""
     found: list[tuple[bytes, int, Place]] = []
-    for index, (source, place) in enumerate(zip(timeline.sources, position, strict=True)):
+    for index, (source, place, start) in enumerate(zip(timeline.sources, position, timeline.start, strict=True)):
         for at, block in source.blocks_before(place, BLOCK):
             offset = max(_matches(source, block, query, wanted), default=None)
             if offset is not None:
-                found.append((time_of(block[offset : offset + 64]), index, at._replace(offset=at.offset + offset)))
+                place_of_it = at._replace(offset=at.offset + offset)
+                if place_of_it >= start:
+                    found.append((time_of(block[offset : offset + 64]), index, place_of_it))
+                break
+            if at < start:
                 break
     if not found:
         return None

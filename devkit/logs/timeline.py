@@ -49,21 +49,28 @@ class Page:
 
 
 class Timeline:
-    """The merged lines of some sources, or those of them that are wanted."""
+    """The merged lines of some sources, or those of them that are wanted, between two times.
 
-    def __init__(self, sources: Sequence[Spill], wanted: Wanted | None = None) -> None:
+    Lines of the time `since` are among them, those of the time `until` are not; an empty one is no limit.
+    """
+
+    def __init__(
+        self, sources: Sequence[Spill], wanted: Wanted | None = None, *, since: bytes = b"", until: bytes = b""
+    ) -> None:
         self.sources = tuple(sources)
         self._wanted = wanted
+        self._since = since
+        self._until = until
 
     @property
     def start(self) -> Position:
         """Before the oldest line."""
-        return (START,) * len(self.sources)
+        return self.at(self._since) if self._since else (START,) * len(self.sources)
 
     @property
     def end(self) -> Position:
         """Behind the newest line that there is now."""
-        return tuple(source.end for source in self.sources)
+        return self.at(self._until) if self._until else tuple(source.end for source in self.sources)
 
     def at(self, time: bytes) -> Position:
         """Before the first lines that are not older than `time`."""
@@ -74,6 +81,8 @@ class Timeline:
         entries: list[Entry] = []
         places, looked = list(position), 0
         for index, place, line in self._backwards(position):
+            if self._since and time_of(line) < self._since:
+                break
             behind = tuple(places)
             places[index] = place
             looked += len(line)
@@ -88,6 +97,8 @@ class Timeline:
         entries: list[Entry] = []
         places, looked = list(position), 0
         for index, place, line in self._forwards(position):
+            if self._until and time_of(line) >= self._until:
+                break
             before = tuple(places)
             places[index] = Place(place.segment, place.offset + len(line) + 1)
             looked += len(line)

@@ -67,11 +67,9 @@ class Side(Vertical):
         service = self.services.chosen
         lines: list[str] = []
         if service is not None and not service.state.ready:
-            from devkit.logs.timeline import Timeline
             from devkit.tui.log_choice import LogChoice
 
-            choice = LogChoice(service.name)
-            timeline = Timeline([one for one in self.host.session.store.sources if choice.has(one.name)])
+            timeline = LogChoice(service.name).timeline(self.host.session.store.sources)
             page = timeline.before(timeline.end, _CARD_LINES, budget=64 * 1024)
             lines = [entry.line.text.decode("utf-8", errors="replace")[:200] for entry in page.entries]
         self.query_one("#card", ServiceCard).show(service, lines)

@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 from conftest import Opened, settled
 from textual.pilot import Pilot
+from textual.widgets import Input, Static
 
 from devkit.setup.project import Project
 from devkit.tui.app import DevkitApp
@@ -167,6 +168,37 @@ async def test_clear_shows_what_comes_from_now_on_and_deletes_nothing(opened: Op
         lines = await press(pilot, "a", "tab", "escape", "g")
         await press(pilot, "F", *"x", "escape")
         assert any(shown(pilot))
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [
+        ("2026-01-31T10:01:00Z..2026-01-31T10:01:30Z", "GET /orders/60", "GET /orders/89"),
+        ("..2026-01-31T10:00:05Z", "GET /orders/0", "GET /orders/4"),
+        ("2026-01-31T10:01:50Z", "GET /orders/110", "[brackets]"),
+    ],
+)
+async def test_only_the_lines_of_a_time_are_shown_and_searched(
+    opened: Opened, asked: str, first: str, last: str
+) -> None:
+    async with opened(height=50) as pilot:
+        app_of(pilot).logs.ask("time")
+        pilot.app.query_one("#prompt", Input).value = asked
+        lines = [line for line in await press(pilot, "enter") if "redis" not in line and line]
+        assert first in lines[0] and last in lines[-1]
+        assert any(first in line for line in await press(pilot, "tab", "g"))
+        await press(pilot, "slash", *"orders", "enter")
+        counted = sum("orders" in line for line in lines)
+        assert f"/orders {counted} lines" in str(pilot.app.query_one("#title", Static).render())
+        lines = await press(pilot, "escape", "g")
+        assert "GET /orders/0 " in lines[1] + lines[0]
+
+
+async def test_what_is_no_time_is_said_and_changes_nothing(opened: Opened) -> None:
+    async with opened() as pilot:
+        before = shown(pilot)
+        assert await press(pilot, "T", *"soon", "enter") == before
+        assert "'soon' is no time" in notified(pilot)
 
 
 async def test_a_mark_stands_out_until_it_is_taken_away(opened: Opened) -> None:

@@ -11,6 +11,7 @@ LOGS = [
     key("N", "logs('search_next', -1)", "Former", "log.former", "The place after this one in time"),
     key("F", "logs('ask', 'filter')", "Filter", "log.filter", "Only lines with it; ! for those without", footer=True),
     key("L", "logs('next_level')", "Level", "log.level", "All, info, warning, error and above", footer=True),
+    key("T", "logs('ask', 'time')", "When", "log.when", "Only lines of a time: 10m, 14:30, from..to"),
     key("f", "logs('toggle_follow')", "Follow", "log.follow", "Stay at the newest line", footer=True),
     key("t", "logs('toggle_view', 'time')", "Time", "log.time", "With or without times"),
     key("w", "logs('toggle_view', 'wrap')", "Wrap", "log.wrap", "Long lines over several rows"),

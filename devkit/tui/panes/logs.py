@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
+from types import MappingProxyType
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -11,7 +13,9 @@ from textual.widgets import Input, Static
 
 from devkit.logs.query import Query, parse_query
 from devkit.logs.search import Counted, count, find_after, find_before
+from devkit.logs.stored import stored_time
 from devkit.logs.timeline import Timeline
+from devkit.project.errors import UsageError
 from devkit.project.services import APP
 from devkit.tui.log_choice import LogChoice
 from devkit.tui.log_rows import service_of
@@ -19,6 +23,13 @@ from devkit.tui.pane import Host, Pane
 from devkit.tui.widgets.log_view import LogView
 
 _BLOCKS_AT_ONCE = 16
+_PLACEHOLDERS = MappingProxyType(
+    {
+        "search": "search all lines",
+        "filter": "only lines with this; ! for lines without",
+        "time": "only lines since 10m, 14:30 or 2026-01-31T10:00; from..to; nothing for all",
+    }
+)
 
 
 class LogsPane(Pane):
@@ -66,25 +77,25 @@ class LogsPane(Pane):
         self._choose(replace(self.choice, service=name))
 
     def ask(self, what: str) -> None:
-        """Ask for a text at the bottom: `search` or `filter`."""
+        """Ask for a text at the bottom: `search`, `filter` or `time`."""
         prompt = self.query_one("#prompt", Input)
         self._asking = what
-        prompt.placeholder = "search all lines" if what == "search" else "only lines with this; ! for lines without"
-        former = self.searched if what == "search" else self.choice.filter
+        prompt.placeholder = _PLACEHOLDERS[what]
+        former = {"search": self.searched, "filter": self.choice.filter}.get(what)
         prompt.value = ("!" if former and former.inverted else "") + (former.text if former else "")
         prompt.display = True
         self.screen.set_focus(prompt)  # at once: the next keys may be there already
 
     def back(self) -> None:
-        """Close the prompt; else forget search, filter and level; else follow again."""
+        """Close the prompt; else forget search, filter, level and time; else follow again."""
         if self._asking:
             if self._asking == "filter":
                 self._choose(replace(self.choice, filter=None))
             self._close_prompt()
-        elif self.searched is not None or self.choice.filter is not None or self.choice.level is not None:
+        elif self.searched is not None or not self.choice.is_everything:
             self.searched, self._found, self._note = None, "", ""
             self.lines.set_view(replace(self.lines.view, query=None))
-            self._choose(replace(self.choice, filter=None, level=None))
+            self._choose(LogChoice(self.choice.service))
         else:
             self.lines.follow_end()
 
@@ -115,8 +126,9 @@ class LogsPane(Pane):
         self.lines.mark()
 
     def clear(self) -> None:
-        """Only what comes from now on."""
-        self.lines.clear()
+        """Only what comes from now on; nothing is deleted."""
+        self._choose(replace(self.choice, since=stored_time(datetime.now(UTC)), until=b""))
+        self.lines.follow_end()
 
     def copy(self) -> None:
         """The line under the cursor, as it came."""
@@ -178,6 +190,8 @@ class LogsPane(Pane):
         self._close_prompt()
         if asked == "filter":
             self._choose(replace(self.choice, filter=parse_query(event.value)))
+        elif asked == "time":
+            self._choose_time(event.value)
         elif (query := parse_query(event.value)) is not None:
             self.searched, self._found, self._note = query, "", ""
             self.lines.set_view(replace(self.lines.view, query=query))
@@ -222,14 +236,19 @@ class LogsPane(Pane):
             self._found = f"{counted.lines:,} lines{more}"
             self.show_title()
 
+    def _choose_time(self, text: str) -> None:
+        try:
+            self._choose(self.choice.of_time(text, datetime.now(UTC)))
+        except UsageError as error:
+            self.notify(f"{error.message}: {error.hint}", severity="error", markup=False)
+
     def _choose(self, choice: LogChoice) -> None:
         self.choice = choice
         self.lines.show(self._timeline())
         self.show_title()
 
     def _timeline(self) -> Timeline:
-        sources = [source for source in self.host.session.store.sources if self.choice.has(source.name)]
-        return Timeline(sources, self.choice.wanted)
+        return self.choice.timeline(self.host.session.store.sources)
 
     def _close_prompt(self) -> None:
         self._asking = ""

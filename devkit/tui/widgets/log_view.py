@@ -7,7 +7,6 @@ cost nothing, and wrapping, folding and filters need no index.
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -22,7 +21,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from devkit.logs.spill import Place
-from devkit.logs.stored import stored_time
 from devkit.logs.timeline import Entry, Position, Timeline
 from devkit.tui.log_rows import Painter, Row, View, rows_of
 
@@ -81,7 +79,6 @@ class LogView(Widget, can_focus=True):
         self.searching = False
         """Whether lines are still looked through that a filter leaves out."""
         self._bottom: Position = timeline.end
-        self._floor = b""
         self._marked: set[Key] = set()
         self._strips: list[Strip] = []
         self._plain: list[str] = []
@@ -109,7 +106,6 @@ class LogView(Widget, can_focus=True):
         """Show other lines: other sources, or others of their lines. The place stays where it can."""
         entry = self.entry
         self.timeline = timeline
-        self._floor = b""
         if self.follow or entry is None:
             self.follow_end()
         else:
@@ -126,11 +122,6 @@ class LogView(Widget, can_focus=True):
         """Show the same lines in another way."""
         self.view = view
         self._lay_out()
-
-    def clear(self) -> None:
-        """Show only what comes from now on; nothing is deleted."""
-        self._floor = stored_time(datetime.now(UTC))
-        self.follow_end()
 
     def mark(self) -> None:
         """Mark the line under the cursor, or take its mark away."""
@@ -179,7 +170,7 @@ class LogView(Widget, can_focus=True):
         if screens < 0:
             anchor = self.rows[0].entry if screens <= -1 else self.rows[max(0, len(self.rows) - 1 - count)].entry
             page = self.timeline.before(anchor.before, 1, budget=_SLICE)
-            if not page.entries or self._is_below_floor(page.entries[-1]):
+            if not page.entries:
                 self.cursor = 0
                 self._lay_out()
                 return
@@ -195,8 +186,7 @@ class LogView(Widget, can_focus=True):
     def action_top(self) -> None:
         """The oldest line."""
         self.follow = False
-        start = self.timeline.at(self._floor) if self._floor else self.timeline.start
-        page = self.timeline.after(start, max(1, self.size.height))
+        page = self.timeline.after(self.timeline.start, max(1, self.size.height))
         self._bottom = page.entries[-1].behind if page.entries else self.timeline.end
         self._read(page.entries[0].key if page.entries else None)
 
@@ -267,15 +257,14 @@ class LogView(Widget, can_focus=True):
             return
         self._covered = page.reached
         if page.entries:
-            new = [entry for entry in page.entries if not self._is_below_floor(entry)]
-            self._entries = [*self._entries, *new][-_KEPT_SCREENS * max(1, self.size.height) :]
+            self._entries = [*self._entries, *page.entries][-_KEPT_SCREENS * max(1, self.size.height) :]
             self._place(rows_of(self._entries, self.view)[-max(1, self.size.height) :], None)
 
     def _scroll(self, direction: int) -> None:
         """One line beyond what is shown."""
         if direction < 0:
             page = self.timeline.before(self.rows[0].entry.before, 1, budget=_SLICE)
-            if not page.entries or self._is_below_floor(page.entries[0]):
+            if not page.entries:
                 return
             self._bottom = self.rows[-1].entry.before
             self._read(page.entries[0].key)
@@ -296,9 +285,6 @@ class LogView(Widget, can_focus=True):
             self.cursor = len(self.rows) - 1
         self._scroll(direction)
 
-    def _is_below_floor(self, entry: Entry) -> bool:
-        return entry.line.time < self._floor
-
     def _read(self, wanted: Key | None) -> None:
         """Fill the screen with what comes before the bottom; the line `wanted` gets the cursor."""
         if self.follow:
@@ -314,14 +300,13 @@ class LogView(Widget, can_focus=True):
         while True:
             missing = self.size.height - len(rows_of(entries, self.view))
             page = self.timeline.before(position, max(1, missing), budget=_SLICE)
-            found = [entry for entry in page.entries if not self._is_below_floor(entry)]
-            entries = [*found, *entries]
+            entries = [*page.entries, *entries]
             position = page.reached
             rows = rows_of(entries, self.view)
-            done = page.is_end or len(rows) >= self.size.height or len(found) < len(page.entries)
+            done = page.is_end or len(rows) >= self.size.height
             self._entries = entries
             self.searching = not done
-            if done or found:
+            if done or page.entries:
                 self._place(rows, wanted)
             if done:
                 self._wanted = None

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from devkit.logs.record import LogRecord
-from devkit.logs.select import Selection, moment, selection
+from devkit.logs.select import Selection, moment, moments, selection
 from devkit.project.errors import UsageError
 
 pytestmark = pytest.mark.unit
@@ -58,5 +59,31 @@ def test_since_takes_ages_and_times(text: str, before: float) -> None:
     ],
 )
 def test_what_is_none_is_refused_with_the_flag_named(wish: dict[str, str]) -> None:
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="|".join(f"--{name}|{name}" for name in wish)):
         selection(**wish)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("9:15", "2026-01-31T09:15:00+00:00"),
+        ("11:59:30", "2026-01-31T11:59:30+00:00"),
+        ("23:00", "2026-01-30T23:00:00+00:00"),
+    ],
+)
+def test_a_time_without_a_day_is_the_last_one_that_has_passed(
+    text: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    assert moment(text, datetime(2026, 1, 31, 12, tzinfo=UTC)) == datetime.fromisoformat(expected)
+
+
+def test_a_span_has_two_sides_and_either_may_be_left_out() -> None:
+    hour = timedelta(hours=1)
+    assert moments("2h..1h", NOW) == (NOW - 2 * hour, NOW - hour)
+    assert moments("1h", NOW) == (NOW - hour, None)
+    assert moments(" .. 1h ", NOW) == (None, NOW - hour)
+    assert moments("", NOW) == (None, None)
+    with pytest.raises(UsageError, match="'soon' is no time"):
+        moments("1h..soon", NOW)
