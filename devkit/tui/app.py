@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Static
@@ -25,6 +25,7 @@ from devkit.tui import compose_action
 from devkit.tui.compose_action import Action
 from devkit.tui.keys import app as app_keys
 from devkit.tui.keys import logs as log_keys
+from devkit.tui.keys_in_order import KeysInOrder
 from devkit.tui.pane import LOGS, TABS, Pane, Tab
 from devkit.tui.session import Listeners, Session
 from devkit.tui.side import Side
@@ -40,7 +41,7 @@ _ROWS_SECONDS = 0.5
 """How long logs and keys wait for the first rows: not longer than for an engine that is slow to answer."""
 
 
-class DevkitApp(App[None]):
+class DevkitApp(KeysInOrder):
     """One project."""
 
     CSS_PATH = "devkit.tcss"
