@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,7 +69,8 @@ class LogFile:
         except OSError:
             return  # it is not there yet, or not to be read: the next look may do
         self._inode, self._at = about.st_ino, at
-        write_atomically(self._memory, json.dumps({"inode": about.st_ino, "at": at}))
+        with suppress(OSError):  # on a full disk; lines may be read twice then, none is lost
+            write_atomically(self._memory, json.dumps({"inode": about.st_ino, "at": at}))
         self._on_lines()
 
     def _take(self, data: bytes) -> int:

@@ -167,8 +167,9 @@ class Spill:
             return False
         oldest = self._segments.pop(0)
         self.forgotten += oldest.lines
-        write_atomically(self._count, str(self.forgotten))
-        oldest.remove()
+        oldest.remove()  # first: it makes the room that the count needs
+        with suppress(OSError):
+            write_atomically(self._count, str(self.forgotten))
         return True
 
     def oldest_time(self) -> bytes | None:
@@ -256,7 +257,8 @@ class History:
 
     def complete(self) -> None:
         """Nothing is missing any more between the history and what stands behind it."""
-        self._spill.joined(self._behind).touch()
+        with suppress(OSError):  # then nothing is found to be missing the next time
+            self._spill.joined(self._behind).touch()
         self._spill.filling = False
 
     def give_up(self) -> None:

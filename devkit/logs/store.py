@@ -37,7 +37,7 @@ class LogStore:
         self._budget = budget
         self._segment_bytes = max(64 * 1024, min(SEGMENT_BYTES, budget // 16))
         self._on_trouble = on_trouble
-        self._missing: dict[Sink, int] = {}
+        self._missing: dict[Sink, tuple[int, str]] = {}
         self._since_check = 0
         self._own: tempfile.TemporaryDirectory[str] | None = None
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -70,18 +70,18 @@ class LogStore:
         return self._sources[name]
 
     def write(self, sink: Sink, lines: bytes) -> None:
-        """Add whole lines. What a full disk does not take is counted, and said at that place once there is room."""
-        missing = self._missing.get(sink, 0)
+        """Add whole lines. What the disk does not take is counted, and said at that place once it takes lines again."""
+        missing, why = self._missing.get(sink, (0, ""))
         note = b""
         if missing:
-            note = stored("m", time_of(lines), b"%d lines are missing here: the disk was full" % missing)
+            said = f"{missing:,} lines are missing here: {why}"
+            note = stored("m", time_of(lines), said.encode())
         try:
             self._append(sink, note + lines)
         except OSError as error:
-            if error.errno not in _FULL:
-                raise
-            self._missing[sink] = missing + lines.count(b"\n")
-            self._on_trouble(f"no room for new log lines in {self._directory}: {error.strerror}")
+            why = "the disk was full" if error.errno in _FULL else f"they could not be written ({error.strerror})"
+            self._missing[sink] = (missing + lines.count(b"\n"), why)
+            self._on_trouble(f"new log lines cannot be kept in {self._directory}: {error.strerror}")
             return
         if missing:
             del self._missing[sink]

@@ -53,12 +53,18 @@ class DevkitApp(KeysInOrder):
         self.project = project
         self.session = Session(
             project,
-            Listeners(self._snapshot_came, self._lines_came, self._sample_came, self._disk_trouble),
+            Listeners(
+                self._snapshot_came,
+                self._lines_came,
+                self._sample_came,
+                disk=lambda text: self._trouble("disk", text),
+                directory=lambda text: self._trouble("directory", text),
+            ),
         )
         self.command = ""
         """The plain command behind the last action."""
         self.editor = ""
-        self._disk = ""
+        self._troubles: dict[str, str] = {}
         self._panes: dict[str, Pane] = {}
         self._open = LOGS
         self._rows = asyncio.Event()
@@ -189,9 +195,16 @@ class DevkitApp(KeysInOrder):
     def _sample_came(self) -> None:
         self.query_one(Side).sample_came()
 
-    def _disk_trouble(self, text: str) -> None:
-        self._disk = text
+    def _trouble(self, kind: str, text: str) -> None:
+        self._troubles[kind] = text
         self.say()
+
+    @property
+    def _trouble_now(self) -> str:
+        """The worst of what is wrong: without its directory nothing goes, without the engine little."""
+        snapshot = self.session.snapshot
+        engine = "" if snapshot.connected else f"{snapshot.problem}: waiting for it"
+        return self._troubles.get("directory") or engine or self._troubles.get("disk", "")
 
     @on(ServiceList.Chosen)
     def _service_chosen(self, event: ServiceList.Chosen) -> None:
@@ -246,7 +259,7 @@ class DevkitApp(KeysInOrder):
         try:
             failed = await compose_action.run(self.project.compose, action, lambda _line: None)
         except OSError as error:
-            failed = f"docker cannot be run: {error.strerror}"
+            failed = self._troubles.get("directory") or f"docker cannot be run: {error.strerror}"
         if failed:
             self.notify(f"{action.title}: {failed}", severity="error", timeout=10, markup=False)
         self.say()
@@ -275,10 +288,7 @@ class DevkitApp(KeysInOrder):
         """Show a line at the bottom; `command` is the plain one behind what was done."""
         self.command = command or self.command
         status = self.query_one("#status", Static)
-        snapshot = self.session.snapshot
-        if not text and not snapshot.connected:
-            text, problem = f"{snapshot.problem}: waiting for it", True
-        if not text and self._disk:
-            text, problem = self._disk, True
+        if not text and (trouble := self._trouble_now):
+            text, problem = trouble, True
         status.set_class(problem, "problem")
         status.update(text or f"{self.project.settings.name}   {self.command}")

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Listeners:
-    """Who hears what: of services, of new lines, of new figures, of the disk."""
+    """Who hears what: of services, of new lines, of new figures; of the disk and of the project's directory.
+
+    Of the last two an empty text says that all is well again.
+    """
 
     snapshot: Callable[[Snapshot], None]
     lines: Callable[[], None]
     sample: Callable[[], None]
-    trouble: Callable[[str], None]
+    disk: Callable[[str], None]
+    directory: Callable[[str], None]
 
 
 class Session:
@@ -46,7 +50,7 @@ class Session:
         from devkit.logs.store import LogStore
         from devkit.setup.log_directory import log_directory
 
-        return LogStore(log_directory(self.project.paths), on_trouble=self._listeners.trouble)
+        return LogStore(log_directory(self.project.paths), on_trouble=self._listeners.disk)
 
     @property
     def usage(self) -> Mapping[str, Usage]:
@@ -67,6 +71,7 @@ class Session:
         """Follow logs and figures of what `watch` finds, until this is cancelled."""
         from devkit.engine.live_stats import LiveStats
         from devkit.logs.live import LiveLogs
+        from devkit.tui.directory_watch import watch_directory
 
         docker = self.project.docker
         files = [self.project.paths.root / "storage" / "logs" / "laravel.log"]
@@ -77,7 +82,7 @@ class Session:
             self._followers = (logs, stats)
             for follower in self._followers:
                 follower.update(self.snapshot)
-            await asyncio.get_running_loop().create_future()
+            await watch_directory(self.project.paths.root, self._listeners.directory)
 
     def close(self) -> None:
         """Give the store's files back."""

@@ -79,6 +79,25 @@ def test_what_a_full_disk_does_not_take_is_counted_and_said_in_its_place(
     ]
 
 
+def test_lines_that_cannot_be_written_for_another_reason_are_said_with_it(
+    store: LogStore, trouble: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = store.source("app-1")
+
+    def gone(self: Segment, lines: bytes) -> None:
+        raise OSError(errno.ENOENT, "No such file or directory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Segment, "append", gone)
+        store.write(source, line(2))
+    assert "cannot be kept" in trouble[-1] and "No such file" in trouble[-1]
+    store.write(source, line(5, "after"))
+    assert [text(one) for _, one in source.after(START)] == [
+        b"1 lines are missing here: they could not be written (No such file or directory)",
+        b"after",
+    ]
+
+
 def test_a_full_disk_takes_new_lines_in_the_place_of_the_oldest(
     store: LogStore, trouble: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
