@@ -77,6 +77,8 @@ def _access(time: str, service: str, stream: str, fields: Mapping[str, Any], req
         "host": request.get("host"),
         "remote": request.get("remote_ip"),
     }
+    if name := fields.get("request_id") or fields.get("uuid"):
+        context["request_id"] = str(name)
     return LogRecord(
         time, service, stream, level_of(fields.get("level")), f"{method} {path} {status} {milliseconds:g} ms", context
     )
