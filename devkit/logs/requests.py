@@ -14,6 +14,7 @@ from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
+from devkit.logs.parse import request_id
 from devkit.logs.spill import START, Place, Spill
 from devkit.logs.stored import TEXT_AT, time_of
 
@@ -117,7 +118,7 @@ def parse_request(source: str, place: Place, line: bytes) -> Request | None:
             str(request["uri"])[:_LONGEST_PATH],
             int(fields["status"]),
             float(fields["duration"]),
-            str(fields.get("request_id") or fields.get("uuid") or ""),
+            request_id(fields),
             source,
             place,
         )

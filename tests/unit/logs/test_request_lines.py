@@ -41,8 +41,8 @@ def found(store: LogStore) -> tuple[RequestLines, list[str]]:
 def test_lines_that_carry_its_id_are_its_own_whoever_wrote_them(store: LogStore) -> None:
     store.write(store.source("app-1"), line(10, "another one's", "e"))
     store.write(store.source("app-1"), line(10, f'[x] its own {{"request_id":"{ID}"}}', "e"))
-    store.write(store.source("app-1"), access(10, "/it", seconds=0.5, request_id=ID))
-    store.write(store.source("app-1"), access(10, "/beside", seconds=0.5, request_id="other"))
+    store.write(store.source("app-1"), access(10, "/it", seconds=0.5, uuid=ID))
+    store.write(store.source("app-1"), access(10, "/beside", seconds=0.5, uuid="other"))
     store.write(store.source("queue-1"), line(40, f"a job that it queued {ID}", "e"))
     lines, texts = found(store)
     assert lines.by_id

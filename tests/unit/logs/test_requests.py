@@ -40,6 +40,22 @@ def test_a_request_is_what_its_line_says(source: Spill) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"resp_headers": {"X-Request-Id": ["of-the-answer"]}, "uuid": "caddys"}, "of-the-answer"),
+        ({"uuid": "caddys"}, "caddys"),
+        ({"resp_headers": {"X-Request-Id": []}}, ""),
+        ({"resp_headers": None}, ""),
+    ],
+)
+def test_a_request_has_the_id_that_its_answer_said(source: Spill, fields: dict[str, object], expected: str) -> None:
+    source.append(access(0, "/", **fields))
+    log = RequestLog()
+    read(log, source)
+    assert log.newest()[0].id == expected
+
+
 def test_only_access_lines_count(source: Spill) -> None:
     source.append(line(0, '{"request":{"method":"GET"},"duration":'))
     source.append(line(1, '{"request":{},"duration":1,"status":200}'))
