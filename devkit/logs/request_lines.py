@@ -6,7 +6,8 @@ says so: Context::add('request_id', $request->header('X-Request-Id')).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import floor
@@ -40,10 +41,12 @@ class RequestLines:
     cut: bool = False
 
 
-def lines_of(request: Request, sources: Sequence[Spill], application: Sequence[str]) -> RequestLines:
+def lines_of(
+    request: Request, sources: Sequence[Spill], application: Sequence[str], others: Collection[str] = ()
+) -> RequestLines:
     """The lines of one request among all sources; by time only those of the sources named `application`.
 
-    It reads files: for a thread.
+    `others` are ids of other requests: lines with one of them are theirs. It reads files: for a thread.
     """
     began = request.time - request.seconds
     if request.id:
@@ -51,14 +54,16 @@ def lines_of(request: Request, sources: Sequence[Spill], application: Sequence[s
         wanted = request.id.encode()
         own = [record for record in _records(looked_at) if any(wanted in entry.line.text for entry in record)]
         if own:
-            return RequestLines(tuple(entry for record in own for entry in record), by_id=True, cut=cut)
+            return RequestLines(tuple(_by_time(own)), by_id=True, cut=cut)
     start = began - _CLOCKS
     beside = [source for source in sources if source.name in application]
     # A record in a file knows no more than its second.
     looked_at, cut = _lines(beside, floor(start), request.time + _CLOCKS)
     first = _stored(start)
     meanwhile = [entry for entry in looked_at if _is_of_a_file(entry) or entry.line.time >= first]
-    return RequestLines(tuple(meanwhile), by_id=False, cut=cut)
+    theirs = re.compile(b"|".join(re.escape(name.encode()) for name in others) or rb"(?!)")
+    records = [record for record in _records(meanwhile) if not any(theirs.search(entry.line.text) for entry in record)]
+    return RequestLines(tuple(_by_time(records)), by_id=False, cut=cut)
 
 
 def _lines(sources: Sequence[Spill], start: float, end: float) -> tuple[list[Entry], bool]:
@@ -84,6 +89,12 @@ def _records(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
             open_records[key] = [entry]
             done.append(open_records[key])
     yield from done
+
+
+def _by_time(records: Sequence[Sequence[Entry]]) -> Iterator[Entry]:
+    """Records one after another, each whole, by when they begin."""
+    for record in sorted(records, key=lambda record: record[0].line.time):
+        yield from record
 
 
 def _is_of_a_file(entry: Entry) -> bool:

@@ -43,7 +43,7 @@ class Request(NamedTuple):
 
 
 class RequestLog:
-    """The newest requests of some sources. One thread at a time: `steps` reads, `newest` gives."""
+    """The newest requests of some sources. `newest` may be asked for while a thread takes a step."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._most = kept
@@ -64,7 +64,8 @@ class RequestLog:
     def newest(self, most: int | None = None) -> list[Request]:
         """The requests that are kept, the oldest first."""
         count = self._most if most is None else most
-        backwards = merge(*(reversed(kept) for kept in self._kept.values()), key=lambda one: one.time, reverse=True)
+        sources = list(self._kept.values())
+        backwards = merge(*map(reversed, sources), key=lambda one: one.time, reverse=True)
         return list(islice(backwards, count))[::-1]
 
     def _read(self, source: Spill) -> Iterator[None]:

@@ -79,6 +79,14 @@ def test_without_an_id_the_lines_of_its_time_are_given(store: LogStore) -> None:
     assert texts == ["laravel.log [2026-01-31 00:00:08] local.INFO: its second", "app-1 meanwhile"]
 
 
+def test_lines_of_its_time_that_carry_the_id_of_another_are_not_its_own(store: LogStore) -> None:
+    store.write(store.source("app-1"), line(10, "perhaps its own", "e"))
+    store.write(store.source("app-1"), line(10, "another one's: the-other-id", "e"))
+    store.write(store.source("app-1"), access(10, "/it", uuid=ID))
+    lines = lines_of(the_request(store), store.sources, APPLICATION, ["the-other-id"])
+    assert [entry.line.text for entry in lines.entries] == [b"perhaps its own"]
+
+
 def test_an_id_that_no_line_carries_leads_to_its_time(store: LogStore) -> None:
     store.write(store.source("app-1"), line(10, "meanwhile", "e"))
     store.write(store.source("app-1"), access(10, "/it", uuid=ID))
