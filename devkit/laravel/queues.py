@@ -10,12 +10,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from devkit.engine.container_exec import run_in
+from devkit.engine.docker import Docker
 from devkit.project.errors import FailedError
-
-if TYPE_CHECKING:
-    from devkit.engine.docker import Docker
 
 SECONDS = 30.0
 """How long the application may take; a tenth of a second is usual, seconds on a slow mount."""
@@ -142,8 +141,6 @@ def parse(output: bytes, former: Queues | None = None) -> Queues:
 
 
 async def _answer(docker: Docker, container: str, asked: Mapping[str, Any]) -> bytes:
-    from devkit.engine.container_exec import run_in  # with asyncio: who only parses does without it
-
     words = ("php", "-d", "display_errors=stderr", "--", json.dumps(asked))
     done = await run_in(docker, container, words, stdin=_SCRIPT.read_bytes(), timeout=SECONDS)
     if done.status != 0 and _ANSWER not in done.stdout:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from devkit.engine.container_exec import run_in
+from devkit.engine.docker import Docker
 from devkit.laravel.looks import looks_of
 from devkit.laravel.routes import Route, parse
 from devkit.project.errors import FailedError
 from devkit.project.paths import ProjectPaths
 from devkit.project.state import remember
-
-if TYPE_CHECKING:
-    from devkit.engine.docker import Docker
 
 SECONDS = 60.0
 """What `artisan route:list` gets."""
@@ -29,19 +29,18 @@ _TREES = ("routes", "app/Providers")
 async def read_routes(docker: Docker, container: str, root: Path) -> tuple[Route, ...]:
     """The routes that were kept where they are up to date, else those that artisan lists in this container.
 
-    FailedError where it does not, EngineError where the engine goes.
+    Without a container it is what is known. FailedError where artisan fails, EngineError where the engine goes.
     """
-    source = fingerprint(root)
-    known = kept(root)
-    if known is not None and known[1] == source:
+    source, known = await asyncio.to_thread(lambda: (fingerprint(root), kept(root)))
+    if known is not None and (known[1] == source or not container):
         return known[0]
-    from devkit.engine.container_exec import run_in  # with asyncio
-
+    if not container:
+        return ()
     done = await run_in(docker, container, _COMMAND, timeout=SECONDS)
     if done.status != 0:
         raise FailedError("artisan route:list failed", "devkit artisan route:list shows why")
     routes = parse(done.stdout.decode(errors="replace"))
-    keep(root, routes, source)
+    await asyncio.to_thread(keep, root, routes, source)
     return routes
 
 

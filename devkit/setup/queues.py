@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from devkit.laravel.queues import FailedJob, Queues, Worker, failed_jobs_count, read_queues
-from devkit.secrets.masking import Masker, secret_variables, secrets_in
-from devkit.setup.masked import secrets_masked
+from devkit.setup.masked import secrets_masked, secrets_masker
 from devkit.setup.project import Project
 
 
@@ -33,7 +32,7 @@ async def failed_count(project: Project, container: str) -> int:
 
 
 def _masked(project: Project, found: Queues, former: Queues | None) -> Queues:
-    masker = Masker(secret_variables(secrets_in(project.paths.env)).items())
+    masker = secrets_masker(project.paths)
     known = former is not None and found.failed is former.failed
 
     def job(failed: FailedJob) -> FailedJob:
