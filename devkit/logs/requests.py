@@ -26,6 +26,8 @@ BLOCK = 1024 * 1024
 _REQUEST = b'"request":{'
 _DURATION = b'"duration":'
 _LONGEST_PATH = 2000
+_LONGEST_SECONDS = 1e6
+"""What claims to have taken longer is none of Caddy's lines."""
 
 
 class Request(NamedTuple):
@@ -113,12 +115,15 @@ def parse_request(source: str, place: Place, line: bytes) -> Request | None:
     try:
         fields = json.loads(line[TEXT_AT:])
         request = fields["request"]
+        seconds = float(fields["duration"])
+        if not 0 <= seconds < _LONGEST_SECONDS:
+            return None
         return Request(
             seconds_of(time_of(line)),
             str(request["method"]),
             str(request["uri"])[:_LONGEST_PATH],
             int(fields["status"]),
-            float(fields["duration"]),
+            seconds,
             request_id(fields),
             source,
             place,

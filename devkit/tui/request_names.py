@@ -10,8 +10,8 @@ from devkit.logs.request_figures import Naming
 from devkit.logs.requests import Request
 from devkit.logs.route_template import template
 
-_REMEMBERED = 20_000
-"""Paths whose names are known: more than requests are kept."""
+_REMEMBERED = 10_000
+"""Paths whose names are known: as many as requests are kept."""
 
 
 def naming(routes: Sequence[Route] = ()) -> Naming:

@@ -14,6 +14,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
 from devkit.laravel.route_list import read_routes
+from devkit.logs.escapes import one_line
 from devkit.logs.query import Query, parse_query
 from devkit.logs.request_figures import Naming, Order, Window, by_route, over_time, within
 from devkit.logs.requests import KEPT, Request, RequestLog
@@ -43,7 +44,9 @@ REFRESH_SECONDS = 1.0
 _SLIDE_SECONDS = 10.0
 """A window of time moves on so often where nothing is asked for."""
 
-_MOST_ROWS = 500
+_MOST_ROWS = 150
+"""More are found with a filter; each refresh would cost too much."""
+
 _NEAR_SECONDS = 60.0
 """Requests that are so near to another may have written lines beside its own."""
 
@@ -244,7 +247,8 @@ class RequestsPane(Pane):
         if self.table.columns_shown != columns:
             self.table.set_columns(columns)
         if self.route is None:
-            self.table.show(route_rows(by_route(requests, self._naming, self.order), narrow=narrow))
+            routes = by_route(requests, self._naming, self.order)
+            self.table.show(route_rows(routes[:_MOST_ROWS], narrow=narrow))
         else:
             self.table.show(request_rows(ordered(requests, self.order, _MOST_ROWS), narrow=narrow))
         self._plot(requests)
@@ -261,7 +265,11 @@ class RequestsPane(Pane):
 
     def _show_title(self, requests: Sequence[Request]) -> None:
         kept = len(self._log.newest())
-        parts = [f"{len(requests):,} requests" if self.route is None else f"{self.route}   {len(requests):,} requests"]
+        parts = [
+            f"{len(requests):,} requests"
+            if self.route is None
+            else f"{one_line(self.route)}   {len(requests):,} requests"
+        ]
         parts += [_WINDOWS[self.window], _TITLES[self.order][self.route is not None]]
         if self.filter is not None:
             parts.append(f"{'without' if self.filter.inverted else 'with'} “{self.filter.text}”")

@@ -62,6 +62,7 @@ def test_only_access_lines_count(source: Spill) -> None:
     source.append(line(2, '{"request":{"method":"GET","uri":"/"},"duration":"soon","status":200}'))
     source.append(line(3, 'it said: {"request":{"method":"GET","uri":"/"},"duration":1,"status":200}'))
     source.append(line(4, b'{"request":{\xff"duration":'))
+    source.append(access(4, "/", seconds=float("nan")) + access(4, "/", seconds=float("inf")) + access(4, seconds=-1))
     source.append(access(5, "/real"))
     assert read(RequestLog(), source) == ["/real"]
 
