@@ -121,6 +121,25 @@ async def test_sizes_failed_jobs_and_the_exception_of_the_chosen_one_are_shown(o
         assert pane.job == QUEUES.failed[0]
 
 
+async def test_that_it_is_being_asked_is_said(
+    opened: Opened, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = asyncio.Event()
+
+    async def slow(*_: Any) -> Queues:
+        await answers.wait()
+        return QUEUES
+
+    monkeypatch.setattr("devkit.tui.panes.queue.queues", slow)
+    async with opened() as pilot:
+        app = cast(DevkitApp, pilot.app)
+        await app.open_pane(next(tab for tab in TABS if tab.id == "queue"))
+        pane = cast(QueuePane, app.pane)
+        assert title(pane) == "asking the application …"
+        answers.set()
+        await until(pilot, lambda: title(pane) == "3 failed jobs")
+
+
 @pytest.mark.usefixtures("application")
 async def test_all_of_an_exception_is_read_and_copied(opened: Opened) -> None:
     async with opened() as pilot:

@@ -59,8 +59,8 @@ class QueuePane(Pane):
             yield Static("", markup=False)
 
     def on_mount(self) -> None:
-        """What is known by now."""
-        self._show()
+        """The application has not answered yet."""
+        self._show_title()
 
     def on_resize(self) -> None:
         """A narrow tab shows fewer columns, a low one no exception: enter shows it."""
