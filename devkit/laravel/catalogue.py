@@ -6,12 +6,12 @@ Forms in the terminal UI and completion are made of them; reading the kept catal
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from devkit.laravel.looks import looks_of
 from devkit.project.errors import FailedError
 from devkit.project.paths import ProjectPaths
 
@@ -201,19 +201,7 @@ def _row(item: Argument | Option) -> list[object]:
 
 def fingerprint(root: Path) -> str:
     """What the files look like that artisan's commands come from: a catalogue of another look is out of date."""
-    looks = [_look(root / path) for path in _SOURCES]
-    for tree in _TREES:
-        for directory, _, files in os.walk(root / tree):
-            looks += [f"{name} {_look(Path(directory, name))}" for name in sorted(files)]
-    return ";".join(looks)
-
-
-def _look(path: Path) -> str:
-    try:
-        found = path.stat()
-    except OSError:
-        return "-"
-    return f"{found.st_mtime_ns:x}.{found.st_size:x}"
+    return looks_of(root, _SOURCES, _TREES)
 
 
 def _path(root: Path) -> Path:

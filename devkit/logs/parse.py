@@ -27,6 +27,7 @@ _WORD = re.compile(
     r"(?:\]|:)",
     re.IGNORECASE,
 )
+_LONGEST_ID = 200
 _LOOKED_AT = 120
 """Signs at the start of a plain line where its level may stand: `2026-01-31T10:00:00Z 0 [Warning] …`, `ERROR:  …`."""
 
@@ -77,9 +78,21 @@ def _access(time: str, service: str, stream: str, fields: Mapping[str, Any], req
         "host": request.get("host"),
         "remote": request.get("remote_ip"),
     }
+    if name := request_id(fields):
+        context["request_id"] = name
     return LogRecord(
         time, service, stream, level_of(fields.get("level")), f"{method} {path} {status} {milliseconds:g} ms", context
     )
+
+
+def request_id(fields: Mapping[str, Any]) -> str:
+    """The id in an access line's fields: what the answer says, what the request said, or Caddy's own; else empty."""
+    request = fields.get("request")
+    for headers in (fields.get("resp_headers"), request.get("headers") if isinstance(request, dict) else None):
+        values = headers.get("X-Request-Id") if isinstance(headers, dict) else None
+        if values and isinstance(values, list):
+            return str(values[0])[:_LONGEST_ID]
+    return str(fields.get("uuid") or "")
 
 
 def _level_in(text: str) -> str | None:

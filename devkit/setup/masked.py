@@ -19,11 +19,16 @@ def secrets_masked(paths: ProjectPaths) -> Iterator[None]:
     try:
         yield
     except DevkitError as error:
-        masker = Masker(secret_variables(secrets_in(paths.env)).items())
+        masker = secrets_masker(paths)
         for one in _with_causes(error):
             one.message, one.detail = masker.text(one.message), masker.text(one.detail)
             one.args = (one.message,)
         raise
+
+
+def secrets_masker(paths: ProjectPaths) -> Masker:
+    """Takes the secrets of .env, as it is now, out of texts that are shown. It reads a file."""
+    return Masker(secret_variables(secrets_in(paths.env)).items())
 
 
 def _with_causes(error: BaseException | None) -> Iterator[DevkitError]:

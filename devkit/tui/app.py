@@ -190,7 +190,9 @@ class DevkitApp(KeysInOrder):
             self.call_after_refresh(self._rows.set)
 
     def _lines_came(self) -> None:
-        self.logs.lines_came()
+        self.logs.lines_came()  # seen or not: it has to know of new sources
+        if self._open != LOGS:
+            self.pane.lines_came()
 
     def _sample_came(self) -> None:
         self.query_one(Side).sample_came()

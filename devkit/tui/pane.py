@@ -48,6 +48,9 @@ class Pane(Vertical):
     def hidden(self) -> None:
         """Another tab is seen: what costs ends."""
 
+    def lines_came(self) -> None:
+        """The session's store has more log lines; said while it is seen."""
+
     def back(self) -> None:
         """Escape: out of a prompt, a filter or a detail."""
 
@@ -69,4 +72,8 @@ class Tab:
 
 
 LOGS = "logs"
-TABS = (Tab(LOGS, "Logs", "devkit.tui.panes.logs:LogsPane"),)
+TABS = (
+    Tab(LOGS, "Logs", "devkit.tui.panes.logs:LogsPane"),
+    Tab("queue", "Queue", "devkit.tui.panes.queue:QueuePane"),
+    Tab("requests", "Requests", "devkit.tui.panes.requests:RequestsPane"),
+)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from devkit.engine.live_services import Snapshot, live_services
+from devkit.project.services import APP
 from devkit.setup.declared import declared_services_of
 from devkit.setup.project import Project
 
@@ -56,6 +57,12 @@ class Session:
     def usage(self) -> Mapping[str, Usage]:
         """What containers use, by their ids."""
         return {} if self._followers is None else self._followers[1].usage
+
+    @property
+    def app_container(self) -> str:
+        """The id of the application's running container; empty where none runs, or it is not known yet."""
+        found = next((one.state for one in self.snapshot.services if one.name == APP), None)
+        return found.container if found is not None and found.state == "running" else ""
 
     async def watch(self) -> None:
         """Follow the services until this is cancelled."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 from collections.abc import Iterator
@@ -9,12 +10,21 @@ from collections.abc import Iterator
 import pytest
 from support import Project, first_run, running
 
+from devkit.engine.containers import project_containers
+from devkit.laravel.queues import Queue, Worker
+from devkit.setup.project import open_project
+from devkit.setup.queues import queues
+
 pytestmark = pytest.mark.e2e
 
 ROUTES = """
 Route::get('/dispatch', function () {
     dispatch(function () { file_put_contents(storage_path('job-done'), config('queue.default')); });
     return 'dispatched';
+});
+Route::get('/later', function () {
+    dispatch(function () {})->onQueue('mail:slow')->delay(3600);
+    return 'queued';
 });
 Route::get('/mail', function () {
     Illuminate\\Support\\Facades\\Mail::raw('Hello', fn ($m) => $m->to('a@example.test')->subject('From devkit'));
@@ -64,6 +74,15 @@ def test_a_job_dispatched_through_redis_is_done_by_the_queue_worker(project: Pro
     assert project.get("/dispatch") == (200, "dispatched")
     assert project.until(done.exists)
     assert done.read_text() == "redis"
+
+
+def test_queues_in_redis_are_found_with_their_sizes(project: Project) -> None:
+    assert project.get("/later") == (200, "queued")
+    there = open_project(project.directory)
+    (app,) = [state for state in project_containers(there.docker, there.settings.name) if state.name == "app"]
+    found = asyncio.run(queues(there, app.container, [Worker(None, ("high",))]))
+    assert {Queue("redis", "high", 0, 0, 0), Queue("redis", "mail:slow", 0, 1, 0)} <= set(found.queues)
+    assert (found.default, found.problems) == ("redis", {})
 
 
 def test_a_mail_is_read_back_from_mailpit(project: Project) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 
 from devkit.engine.docker import Docker
 from devkit.engine.images.catalogue import base_image
+from devkit.logs.parse import request_id
 from devkit.project.settings import PhpSettings, Settings
 from devkit.scaffold.context import RenderContext
 from devkit.scaffold.render import render
@@ -50,8 +53,9 @@ ASKED = (
     "/storage/t.php.txt/foo",
     "/storage/t.php.txt/foo.php",
 )
-FRONT = "<?php echo 'front ', $_SERVER['REQUEST_URI'];"
-WORKER = "<?php while (frankenphp_handle_request(function () { echo 'front ', $_SERVER['REQUEST_URI']; })) {}"
+NAMED = "<?php header('X-Seen: '.$_SERVER['HTTP_X_REQUEST_ID']); if (isset($_GET['own'])) header('X-Request-Id: own');"
+FRONT = f"{NAMED} echo 'front ', $_SERVER['REQUEST_URI'];"
+WORKER = FRONT.replace("<?php", "<?php while (frankenphp_handle_request(function () {") + " })) {}"
 
 
 class Server:
@@ -119,3 +123,35 @@ def test_answers_are_compressed_as_the_browser_asks(server: Server, encoding: st
         *("--header", f"Accept-Encoding: {encoding}", "http://127.0.0.1:8080/storage/photo.txt"),
     )
     assert f"content-encoding: {encoding}" in done.stdout.decode().lower()
+
+
+def named(server: Server, path: str, *options: str) -> tuple[str, str, dict[str, object]]:
+    """The id that PHP saw, the one of the answer, and the request's line in the access log."""
+    asked = ("curl", "-s", "--noproxy", "*", "-o", "/dev/null", "-D", "-", *options, f"http://127.0.0.1:8080{path}")
+    head = server.docker.run("exec", server.container, *asked).stdout.decode()
+    fields = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
+    lines = [line for line in logged(server) if f'"uri":"{path}"' in line]
+    return fields.get("X-Seen", ""), fields["X-Request-Id"], json.loads(lines[-1])
+
+
+def logged(server: Server) -> list[str]:
+    done = server.docker.run("logs", server.container)
+    return (done.stdout + done.stderr).decode().splitlines()
+
+
+def test_every_request_has_an_id_in_php_in_its_answer_and_in_the_access_log(server: Server) -> None:
+    seen, answered, line = named(server, "/orders/1")
+    assert UUID(seen)
+    assert seen == answered == request_id(line)
+    assert named(server, "/orders/1")[0] != seen
+    _, answered, line = named(server, "/build/app.css")
+    assert UUID(answered)
+    assert answered == request_id(line)
+
+
+def test_an_id_that_a_proxy_gave_or_the_application_stays(server: Server) -> None:
+    seen, answered, line = named(server, "/orders/2", "--header", "X-Request-Id: of-a-proxy")
+    assert seen == answered == request_id(line) == "of-a-proxy"
+    seen, answered, line = named(server, "/orders/3?own=1")
+    assert UUID(seen)
+    assert answered == request_id(line) == "own"

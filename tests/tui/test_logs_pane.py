@@ -10,10 +10,12 @@ from conftest import Opened, settled
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from devkit.logs.stored import stored
 from devkit.setup.project import Project
 from devkit.tui.app import DevkitApp
+from devkit.tui.pane import TABS
 from devkit.tui.screens.detail import Detail, detail_text
-from devkit.tui.widgets.log_view import LogView
+from devkit.tui.widgets.log_view import UPDATE_SECONDS, LogView
 
 pytestmark = [pytest.mark.unit, pytest.mark.anyio]
 
@@ -209,6 +211,20 @@ async def test_a_mark_stands_out_until_it_is_taken_away(opened: Opened) -> None:
         assert lines_of(pilot).render_line(lines_of(pilot).cursor or 0) != plain
         await press(pilot, "m")
         assert lines_of(pilot).render_line(lines_of(pilot).cursor or 0) == plain
+
+
+async def test_a_source_that_is_new_while_another_tab_is_seen_is_shown_afterwards(opened: Opened) -> None:
+    async with opened() as pilot:
+        app = app_of(pilot)
+        await app.open_pane(TABS[1])
+        await settled(pilot)
+        line = stored("o", b"2026-02-01T00:00:00.000000000Z", b"new")
+        app.session.store.write(app.session.store.source("queue-1"), line)
+        app._lines_came()
+        await pilot.pause(2 * UPDATE_SECONDS)
+        await app.open_pane(TABS[0])
+        await settled(pilot)
+        assert shown(pilot)[-1].split()[1:] == ["queue", "new"]
 
 
 async def test_one_service_or_all(opened: Opened) -> None:

@@ -290,7 +290,7 @@ class LogView(Widget, can_focus=True):
     def _read(self, wanted: Key | None) -> None:
         """Fill the screen with what comes before the bottom; the line `wanted` gets the cursor."""
         if self.follow:
-            self._bottom = self.timeline.end
+            self._bottom = self._covered = self.timeline.end
         self._wanted = wanted
         if self.size.height:
             self._fill(wanted)
