@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -13,10 +14,15 @@ from textual.containers import Vertical
 from devkit.engine.live_services import LiveService, Snapshot
 from devkit.project.errors import DevkitError
 from devkit.tui import compose_action
+from devkit.tui.compose_action import Action
 from devkit.tui.keys.services import SERVICES
 from devkit.tui.pane import Host
 from devkit.tui.widgets.service_card import ServiceCard
 from devkit.tui.widgets.service_list import SPARK_SECONDS, ServiceList
+
+if TYPE_CHECKING:
+    from devkit.laravel.pages import Page
+    from devkit.tui.choice import Choice
 
 _CARD_LINES = 5
 _FIGURES_SECONDS = 1.0
@@ -74,24 +80,82 @@ class Side(Vertical):
             lines = [entry.line.text.decode("utf-8", errors="replace")[:200] for entry in page.entries]
         self.query_one("#card", ServiceCard).show(service, lines)
 
+    @on(ServiceList.MenuWanted)
+    def _menu_wanted(self, event: ServiceList.MenuWanted) -> None:
+        from devkit.tui import service_menu
+
+        event.stop()
+        if event.profiles:
+            self._ask(f"profile {', '.join(event.profiles)}", service_menu.profiles(self.services.services))
+        else:
+            self.action_menu()
+
+    def action_menu(self) -> None:
+        """All that can be done with the chosen service, or with the project."""
+        from devkit.tui import service_menu
+
+        service = self.services.chosen
+        if service is None:
+            self._ask(self.host.project.settings.name, service_menu.of_all(self.services.services))
+        else:
+            page = self._page()
+            self._ask(service.name, service_menu.of_service(service, page.url if page else ""))
+
+    def action_bulk(self) -> None:
+        """What can be done with the marked services, or with all, and with profiles."""
+        from devkit.tui import service_menu
+
+        marked = self.services.marked
+        services = marked or [one for one in self.services.services if one.containers or not one.profiles]
+        if not services:
+            self.notify("there are no services")
+            return
+        title = compose_action.named(marked) if marked else f"all {len(services)} services (space marks some of them)"
+        self._ask(title, [*service_menu.bulk(services), *service_menu.profiles(self.services.services)])
+
+    def _ask(self, title: str, choices: Sequence[Choice]) -> None:
+        from devkit.tui.screens.menu import Menu
+
+        self.app.push_screen(Menu(title, choices), self._chosen)
+
+    async def _chosen(self, choice: Choice | None) -> None:
+        if choice is None:
+            return
+        if isinstance(choice.does, Action):
+            self._act(choice.does)
+        else:
+            await self.run_action(choice.does)
+
+    def _act(self, action: Action) -> None:
+        self.services.unmark()
+        self.host.act(action)
+
     def action_service(self, what: str) -> None:
-        """Do something to the chosen service."""
-        if (service := self._one_service()) is not None:
-            self.host.act(getattr(compose_action, what)(service))
+        """Do something to the marked services as one command, or else to the chosen one."""
+        if services := self.services.marked or self._one_service():
+            self._act(getattr(compose_action, what)(*services))
 
     def action_project(self, what: str) -> None:
         """Do something to all of them."""
-        self.host.act(getattr(compose_action, what)())
+        self._act(getattr(compose_action, what)(*self.services.services))
 
     def action_shell(self) -> None:
         """A real terminal in the chosen service."""
-        if (service := self._one_service()) is not None:
+        for service in self._one_service():
             self.host.in_terminal(["shell", service.name], f"docker compose exec {service.name} sh")
 
-    def action_browser(self) -> None:
+    @work(group="browser", exit_on_error=False)
+    async def action_browser(self) -> None:
         """The chosen service's page, or the application's."""
-        import webbrowser
+        if (page := self._page()) is None:
+            return
+        from devkit.setup.browser import open_in_browser
 
+        opened = await asyncio.to_thread(open_in_browser, page.url)
+        self.host.say(f"opened {page.url}" if opened else f"no browser was found here: {page.url}", command=page.url)
+
+    def _page(self) -> Page | None:
+        """The page of the chosen service, or the application's; None, and why is said, where .env cannot be read."""
         from devkit.setup.pages import pages
 
         service = self.services.chosen
@@ -99,15 +163,15 @@ class Side(Vertical):
             found = pages(self.host.project)
         except DevkitError as error:
             self.notify(error.message, severity="error", markup=False)
-            return
-        page = next((page for page in found if service is not None and page.name == service.name), found[0])
-        webbrowser.open(page.url)
-        self.host.say(f"opened {page.url}", command=page.url)
+            return None
+        return next((page for page in found if service is not None and page.name == service.name), found[0])
 
-    def _one_service(self) -> LiveService | None:
+    def _one_service(self) -> tuple[LiveService, ...]:
+        """The chosen service; none, and that one is needed is said, where it is all of them."""
         service = self.services.chosen
-        if service is None:
-            if len(self.services.services) == 1:
-                return self.services.services[0]
-            self.notify("choose a service first")
-        return service
+        if service is not None:
+            return (service,)
+        if len(self.services.services) == 1:
+            return self.services.services
+        self.notify("choose a service first")
+        return ()

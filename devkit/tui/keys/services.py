@@ -7,11 +7,23 @@ from devkit.tui.keys import key
 SERVICES = [
     key("s", "service('start_or_stop')", "Stop/start", "service.toggle", "Stop it, or start it", footer=True),
     key("r", "service('restart')", "Restart", "service.restart", "Restart its containers", footer=True),
-    key("R", "service('recreate')", "Rebuild", "service.rebuild", "Build and recreate it"),
+    key("R", "service('rebuild')", "Rebuild", "service.rebuild", "Build and recreate it"),
     key("u", "service('start')", "Up", "service.up", "Start it"),
     key("d", "service('remove')", "Remove", "service.remove", "Remove its containers"),
     key("U", "project('up')", "All up", "project.up", "Start everything"),
     key("D", "project('down')", "All down", "project.down", "Stop and remove everything"),
     key("e,E", "shell", "Shell", "service.shell", "A shell in it", footer=True, shown="e"),
     key("o", "browser", "Open", "service.open", "Open it in the browser", footer=True),
+    key("x", "menu", "Menu", "service.menu", "All that can be done with it", footer=True),
+    key("b", "bulk", "Bulk", "service.bulk", "Start, stop, remove … the marked ones, or all; profiles"),
+]
+"""What is done to the chosen service, or to the marked ones at once."""
+
+LIST = [
+    key("up,k", "move(-1)", "Up", "services.up", "The service above"),
+    key("down,j", "move(1)", "Down", "services.down", "The service below"),
+    key("g,home", "move(-1000)", "First", "services.first", "All services"),
+    key("G,end", "move(1000)", "Last", "services.last", "The last service"),
+    key("space", "mark", "Mark", "services.mark", "Mark it for what is done next; all on the first row"),
+    key("escape", "unmark", "Unmark", "services.unmark", "No marks any more"),
 ]
