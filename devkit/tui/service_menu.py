@@ -25,7 +25,12 @@ def of_service(service: LiveService, page: str) -> list[Choice]:
         choices.append(Choice("e", "Shell", f"docker compose exec {name} sh", "shell"))
     choices.append(Choice("o", "Open in the browser", page, "browser"))
     if service.containers:
-        choices.append(_choice("d", "Remove its containers", compose_action.remove(service)))
+        container = service.state.container[:12]
+        choices += [
+            Choice("i", "Inspect", f"docker inspect {container}", "inspect('facts')"),
+            Choice("P", "Processes", f"docker compose top {name}", "inspect('processes')"),
+            _choice("d", "Remove its containers", compose_action.remove(service)),
+        ]
     return choices
 
 

@@ -23,6 +23,7 @@ from devkit.tui.widgets.service_list import SPARK_SECONDS, ServiceList
 if TYPE_CHECKING:
     from devkit.laravel.pages import Page
     from devkit.tui.choice import Choice
+    from devkit.tui.screens.inspection import Part
 
 _CARD_LINES = 5
 _FIGURES_SECONDS = 1.0
@@ -143,6 +144,16 @@ class Side(Vertical):
         """A real terminal in the chosen service."""
         for service in self._one_service():
             self.host.in_terminal(["shell", service.name], f"docker compose exec {service.name} sh")
+
+    def action_inspect(self, part: Part) -> None:
+        """Look at the chosen service's container closely."""
+        for service in self._one_service():
+            if not service.containers:
+                self.notify(f"{service.name} has no container", markup=False)
+                return
+            from devkit.tui.screens.inspection import InspectionScreen
+
+            self.app.push_screen(InspectionScreen(self.host.project, service.name, self.services.service, part))
 
     @work(group="browser", exit_on_error=False)
     async def action_browser(self) -> None:

@@ -14,6 +14,8 @@ SERVICES = [
     key("D", "project('down')", "All down", "project.down", "Stop and remove everything"),
     key("e,E", "shell", "Shell", "service.shell", "A shell in it", footer=True, shown="e"),
     key("o", "browser", "Open", "service.open", "Open it in the browser", footer=True),
+    key("i", "inspect('facts')", "Inspect", "service.inspect", "Image, command, mounts, networks, health, JSON"),
+    key("P", "inspect('processes')", "Processes", "service.processes", "What runs in its container"),
     key("x", "menu", "Menu", "service.menu", "All that can be done with it", footer=True),
     key("b", "bulk", "Bulk", "service.bulk", "Start, stop, remove … the marked ones, or all; profiles"),
 ]

@@ -65,12 +65,16 @@ class ServiceList(Widget, can_focus=True):
     @property
     def chosen(self) -> LiveService | None:
         """The service that is looked at; None for all."""
-        return next((service for service in self.services if service.name == self._name), None)
+        return self.service(self._name)
 
     @property
     def marked(self) -> tuple[LiveService, ...]:
         """The services that a person marked."""
         return tuple(service for service in self.services if service.name in self._marked)
+
+    def service(self, name: str | None) -> LiveService | None:
+        """The service of this name, where there is one now."""
+        return next((service for service in self.services if service.name == name), None)
 
     def show(self, services: Sequence[LiveService]) -> None:
         """These services; the one that is looked at stays."""
