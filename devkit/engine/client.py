@@ -12,7 +12,7 @@ import json
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, Self
@@ -45,6 +45,7 @@ class Connection:
         self._socket = opened
         self._child = child
         self._http = h11.Connection(h11.CLIENT)
+        self._first = b""
 
     @property
     def reusable(self) -> bool:
@@ -58,12 +59,44 @@ class Connection:
         be told from one that is whole; but what streams costs half as much to read. EngineError where the engine goes,
         or says nothing for 30 s.
         """
+        path = f"{target}?{urlencode(query)}" if query else target
+        return await self._ask("GET", path, unchunked=unchunked)
+
+    async def post(self, target: str, body: bytes, *, upgrade: bool = False) -> int:
+        """Send a POST of JSON and wait for the head of its answer, as `ask` does.
+
+        With `upgrade` a status of 101 means that the connection is a stream of bytes in both directions from now on:
+        `read` gives what comes, `send` and `end_sending` are for the other one.
+        """
+        return await self._ask("POST", target, body, upgrade=upgrade)
+
+    async def send(self, data: bytes) -> None:
+        """Bytes for a stream that `post` has made of the connection; EngineError where nobody takes them any more."""
+        try:
+            await asyncio.get_running_loop().sock_sendall(self._socket, data)
+        except OSError as error:
+            raise broken() from error
+
+    def end_sending(self) -> None:
+        """Nothing more is sent over the stream; what comes is still read."""
+        with suppress(OSError):  # the other side was faster
+            self._socket.shutdown(socket.SHUT_WR)
+
+    async def _ask(
+        self, method: str, target: str, body: bytes | None = None, *, unchunked: bool = False, upgrade: bool = False
+    ) -> int:
         if self._http.our_state is h11.DONE:
             self._http.start_next_cycle()
-        path = f"{target}?{urlencode(query)}" if query else target
-        asked = self._http.send(h11.Request(method="GET", target=path, headers=[("Host", "localhost")])) or b""
+        headers = [("Host", "localhost")]
+        if body is not None:
+            headers += [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        if upgrade:
+            headers += [("Connection", "Upgrade"), ("Upgrade", "tcp")]
+        asked = self._http.send(h11.Request(method=method, target=target, headers=headers)) or b""
         if unchunked:
             asked = asked.replace(b" HTTP/1.1\r\n", b" HTTP/1.0\r\n", 1)
+        if body:
+            asked += self._http.send(h11.Data(data=body)) or b""
         self._http.send(h11.EndOfMessage())
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -73,7 +106,7 @@ class Connection:
             raise _late(self._endpoint) from error
         except (OSError, h11.RemoteProtocolError) as error:
             raise await self._why() from error
-        if not isinstance(head, h11.Response):
+        if not isinstance(head, h11.Response | h11.InformationalResponse):
             raise await self._why()
         return head.status_code
 
@@ -83,6 +116,8 @@ class Connection:
         EngineError where it is cut off, as far as that can be told.
         """
         try:
+            if self._http.their_state is h11.SWITCHED_PROTOCOL:
+                return await self._streamed()
             part = await self._next()
         except (OSError, h11.RemoteProtocolError) as error:
             raise broken() from error
@@ -100,7 +135,14 @@ class Connection:
         loop = asyncio.get_running_loop()
         while (part := self._http.next_event()) is h11.NEED_DATA:
             self._http.receive_data(await loop.sock_recv(self._socket, CHUNK))
+        if isinstance(part, h11.InformationalResponse):
+            self._first = bytes(self._http.trailing_data[0])
         return part if isinstance(part, h11.Event) else None
+
+    async def _streamed(self) -> bytes:
+        """What comes over a stream: at first what came with the answer."""
+        first, self._first = self._first, b""
+        return first or await asyncio.get_running_loop().sock_recv(self._socket, CHUNK)
 
     async def _why(self) -> EngineError:
         """Why no answer came: the docker command says what kept it from the engine, a socket does not."""
