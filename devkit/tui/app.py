@@ -230,9 +230,9 @@ class DevkitApp(App[None]):
         if self.has_class("-zoomed") and self.services.has_focus:
             self.pane.shown()
 
-    def act(self, action: Action) -> None:
-        """Run a command of Compose beside the app: asked first if it has a question, its failure said."""
-        self._run_action(action)
+    def act(self, action: Action) -> Worker[None]:
+        """Run a command of docker beside the app: asked first if it has a question, its failure said."""
+        return self._run_action(action)
 
     @work(group="act", exit_on_error=False)
     async def _run_action(self, action: Action) -> None:

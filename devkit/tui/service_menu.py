@@ -40,6 +40,7 @@ def of_all(services: Sequence[LiveService]) -> list[Choice]:
         _choice("U", "Start everything", compose_action.up(*services)),
         _choice("D", "Stop and remove everything", compose_action.down(*services)),
         Choice("b", "Several services at once", "", "bulk"),
+        Choice("I", "Images, volumes and networks", "docker system df --verbose", "resources"),
         Choice("o", "Open the application", "", "browser"),
     ]
 

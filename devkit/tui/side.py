@@ -155,6 +155,12 @@ class Side(Vertical):
 
             self.app.push_screen(InspectionScreen(self.host.project, service.name, self.services.service, part))
 
+    def action_resources(self) -> None:
+        """The project's images, volumes and networks."""
+        from devkit.tui.screens.resources import ResourcesScreen
+
+        self.app.push_screen(ResourcesScreen(self.host))
+
     @work(group="browser", exit_on_error=False)
     async def action_browser(self) -> None:
         """The chosen service's page, or the application's."""

@@ -16,6 +16,7 @@ SERVICES = [
     key("o", "browser", "Open", "service.open", "Open it in the browser", footer=True),
     key("i", "inspect('facts')", "Inspect", "service.inspect", "Image, command, mounts, networks, health, JSON"),
     key("P", "inspect('processes')", "Processes", "service.processes", "What runs in its container"),
+    key("I", "resources", "Resources", "service.resources", "Images, volumes and networks with their sizes"),
     key("x", "menu", "Menu", "service.menu", "All that can be done with it", footer=True),
     key("b", "bulk", "Bulk", "service.bulk", "Start, stop, remove … the marked ones, or all; profiles"),
 ]

@@ -25,7 +25,8 @@ class Menu(ModalScreen[Choice | None]):
 
     DEFAULT_CSS = """
     Menu .dialog { min-width: 40; }
-    Menu OptionList { height: auto; max-height: 1fr; border: none; padding: 0; background: $surface; margin: 1 0 0 0; }
+    Menu OptionList { height: auto; max-height: 1fr; padding: 0; background: $surface; margin: 1 0 0 0; }
+    Menu OptionList, Menu OptionList:focus { border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*MENU]
 
