@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -22,10 +24,12 @@ from devkit.tui.widgets.service_list import SPARK_SECONDS, ServiceList
 
 if TYPE_CHECKING:
     from devkit.laravel.pages import Page
+    from devkit.tui.ailments import Ailment, Ailments
     from devkit.tui.choice import Choice
     from devkit.tui.screens.inspection import Part
 
-_CARD_LINES = 5
+_LOG_SECONDS = 0.5
+_CHECK_SECONDS = 10.0
 _FIGURES_SECONDS = 1.0
 
 
@@ -39,11 +43,13 @@ class Side(Vertical):
         self.host = host
         self._figures_wait = False
         self._sparks_drawn = 0.0
+        self._ailments: Ailments | None = None
+        self._ailment: Ailment | None = None
 
     def compose(self) -> ComposeResult:
         """List and card."""
         yield ServiceList(id="services")
-        yield ServiceCard("", id="card", markup=False)
+        yield ServiceCard(id="card")
 
     @property
     def services(self) -> ServiceList:
@@ -53,7 +59,7 @@ class Side(Vertical):
     def snapshot_came(self, snapshot: Snapshot) -> None:
         """Services are otherwise than before."""
         self.services.show(snapshot.services)
-        self._show_card()
+        self.call_after_refresh(self._show_card)
 
     def sample_came(self) -> None:
         """There are newer figures: shown within a second, with all others that come meanwhile."""
@@ -68,18 +74,58 @@ class Side(Vertical):
         if sparks:
             self._sparks_drawn = now
         self.services.show_usage(self.host.session.usage, sparks=sparks)
+        if self.services.chosen is not None:
+            self._put_card(self.services.chosen, self._ailment)  # how long it is up
 
     @on(ServiceList.Chosen)
     def _show_card(self) -> None:
         service = self.services.chosen
-        lines: list[str] = []
-        if service is not None and not service.state.ready:
-            from devkit.tui.log_choice import LogChoice
+        ailment = self._ailment_of(service) if service is not None else None
+        self._put_card(service, ailment)
+        if ailment is not None:
+            self._look_again(ailment)
+        else:
+            self.workers.cancel_group(self, "ailment")
 
-            timeline = LogChoice(service.name).timeline(self.host.session.store.sources)
-            page = timeline.before(timeline.end, _CARD_LINES, budget=64 * 1024)
-            lines = [entry.line.text.decode("utf-8", errors="replace")[:200] for entry in page.entries]
-        self.query_one("#card", ServiceCard).show(service, lines)
+    def _ailment_of(self, service: LiveService) -> Ailment | None:
+        """Why it is not well; None where it is."""
+        if service.ready == len(service.containers):
+            return None
+        if self._ailments is None:
+            from devkit.tui.ailments import Ailments
+
+            self._ailments = Ailments()
+        return self._ailments.of(service, self.host.session.store.sources)
+
+    def _put_card(self, service: LiveService | None, ailment: Ailment | None) -> None:
+        from devkit.tui.card_text import card, project_card
+
+        badges = self.services.badges
+        if service is None:
+            all_badges = [badge for found in badges.values() for badge in found]
+            text = project_card(self.services.services, self.host.project.url, all_badges)
+        else:
+            text = card(service, now=time.time(), ailment=ailment, badges=badges.get(service.name, ()))
+        self._ailment = ailment
+        self.query_one("#card", ServiceCard).show(text)
+
+    @work(exclusive=True, group="ailment", exit_on_error=False)
+    async def _look_again(self, ailment: Ailment) -> None:
+        """Its last lines come a moment later; and no event tells of another run of a health check that fails again."""
+        from devkit.engine.client import Client
+        from devkit.engine.live_services import looked_at_again
+
+        wait, container = _LOG_SECONDS, ailment.container.service.container
+        while (service := self.services.chosen) is not None:
+            await asyncio.sleep(wait)
+            wait = _CHECK_SECONDS
+            if ailment.lasts:
+                with suppress(DevkitError):
+                    async with Client(self.host.project.docker) as client:
+                        service = await looked_at_again(client, service, container)
+            self._put_card(service, self._ailment_of(service))
+            if not ailment.lasts:
+                return
 
     @on(ServiceList.MenuWanted)
     def _menu_wanted(self, event: ServiceList.MenuWanted) -> None:
@@ -135,6 +181,11 @@ class Side(Vertical):
         """Do something to the marked services as one command, or else to the chosen one."""
         if services := self.services.marked or self._one_service():
             self._act(getattr(compose_action, what)(*services))
+
+    def action_card(self, direction: int) -> None:
+        """More of the card, or its beginning."""
+        card = self.query_one("#card", ServiceCard)
+        (card.scroll_page_down if direction > 0 else card.scroll_page_up)(animate=False)
 
     def action_project(self, what: str) -> None:
         """Do something to all of them."""

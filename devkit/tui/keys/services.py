@@ -17,6 +17,8 @@ SERVICES = [
     key("i", "inspect('facts')", "Inspect", "service.inspect", "Image, command, mounts, networks, health, JSON"),
     key("P", "inspect('processes')", "Processes", "service.processes", "What runs in its container"),
     key("I", "resources", "Resources", "service.resources", "Images, volumes and networks with their sizes"),
+    key("J,ctrl+d,pagedown", "card(1)", "Card down", "services.card-down", "More of the card below the list"),
+    key("K,ctrl+u,pageup", "card(-1)", "Card up", "services.card-up", "Back to the card's beginning"),
     key("x", "menu", "Menu", "service.menu", "All that can be done with it", footer=True),
     key("b", "bulk", "Bulk", "service.bulk", "Start, stop, remove … the marked ones, or all; profiles"),
 ]

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from devkit.engine.live_services import LiveService
-from devkit.engine.live_stats import Usage
+
 from devkit.tui.figures import sparkline
 from devkit.tui.keys.services import LIST
 from devkit.tui.widgets.service_row import Badge, Facts, all_row, profile_row, service_row
