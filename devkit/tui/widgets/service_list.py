@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from itertools import groupby, zip_longest
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.text import Text
@@ -17,10 +17,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from devkit.engine.live_services import LiveService
-
 from devkit.tui.figures import sparkline
 from devkit.tui.keys.services import LIST
 from devkit.tui.widgets.service_row import Badge, Facts, all_row, profile_row, service_row
+
+if TYPE_CHECKING:
+    from devkit.engine.live_stats import Usage
 
 SPARK_SECONDS = 5
 """A sparkline is drawn anew so seldom: each second it cost more than all the figures (1.8 % of a core)."""

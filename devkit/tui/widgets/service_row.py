@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from devkit.engine.containers import Inspection
 from devkit.engine.live_services import LiveService
-from devkit.engine.stats import Sample
 from devkit.tui.figures import duration, memory
+
+if TYPE_CHECKING:
+    from devkit.engine.stats import Sample
 
 ALL = "all services"
 _NAME = 14
