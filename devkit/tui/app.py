@@ -269,6 +269,11 @@ class DevkitApp(App[None]):
             self.notify(f"{command[0]} cannot be started: {error.strerror}", severity="error", markup=False)
             return
         self.say(f"{plain} ended with status {status}" if status else "")
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Something was done that may have run migrations or jobs: badges are counted anew."""
+        self.query_one(Side).look_again()
 
     def say(self, text: str = "", *, problem: bool = False, command: str = "") -> None:
         """Show a line at the bottom; `command` is the plain one behind what was done."""

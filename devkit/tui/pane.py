@@ -35,6 +35,9 @@ class Host(Protocol):
     def in_terminal(self, words: Sequence[str], plain: str) -> None:
         """The same for `devkit WORDS`."""
 
+    def look_again(self) -> None:
+        """Tell that something was done that may have run migrations or jobs: badges are counted anew."""
+
     def say(self, text: str = "", *, problem: bool = False, command: str = "") -> None:
         """Show a line at the bottom; `command` is the plain one behind what was done, and is copied with `Y`."""
 

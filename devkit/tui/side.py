@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -21,16 +19,16 @@ from devkit.tui.keys.services import SERVICES
 from devkit.tui.pane import Host
 from devkit.tui.widgets.service_card import ServiceCard
 from devkit.tui.widgets.service_list import SPARK_SECONDS, ServiceList
+from devkit.tui.widgets.service_row import Badge
 
 if TYPE_CHECKING:
     from devkit.laravel.pages import Page
-    from devkit.tui.ailments import Ailment, Ailments
+    from devkit.tui.badges import Badges
     from devkit.tui.choice import Choice
     from devkit.tui.screens.inspection import Part
 
-_LOG_SECONDS = 0.5
-_CHECK_SECONDS = 10.0
 _FIGURES_SECONDS = 1.0
+_FIRST_COUNT_SECONDS = 2.0
 
 
 class Side(Vertical):
@@ -43,23 +41,35 @@ class Side(Vertical):
         self.host = host
         self._figures_wait = False
         self._sparks_drawn = 0.0
-        self._ailments: Ailments | None = None
-        self._ailment: Ailment | None = None
+        self._badges: Badges | None = None
+
+    def on_mount(self) -> None:
+        """A person who comes back may have saved files meanwhile."""
+        self.watch(self.app, "app_focus", self._focus_changed, init=False)
 
     def compose(self) -> ComposeResult:
         """List and card."""
         yield ServiceList(id="services")
-        yield ServiceCard(id="card")
+        yield ServiceCard(self.host, id="card")
 
     @property
     def services(self) -> ServiceList:
         """The list."""
         return self.query_one("#services", ServiceList)
 
+    @property
+    def card(self) -> ServiceCard:
+        """What there is to know of the chosen one."""
+        return self.query_one("#card", ServiceCard)
+
     def snapshot_came(self, snapshot: Snapshot) -> None:
         """Services are otherwise than before."""
         self.services.show(snapshot.services)
         self.call_after_refresh(self._show_card)
+        if self._badges is not None:
+            self._badges.snapshot_came(snapshot)
+        else:
+            self.set_timer(_FIRST_COUNT_SECONDS, self._begin_to_count)
 
     def sample_came(self) -> None:
         """There are newer figures: shown within a second, with all others that come meanwhile."""
@@ -74,58 +84,35 @@ class Side(Vertical):
         if sparks:
             self._sparks_drawn = now
         self.services.show_usage(self.host.session.usage, sparks=sparks)
-        if self.services.chosen is not None:
-            self._put_card(self.services.chosen, self._ailment)  # how long it is up
+        self.card.tick()
+        if self._badges is not None:
+            self._badges.lines_may_have_come()
 
     @on(ServiceList.Chosen)
     def _show_card(self) -> None:
-        service = self.services.chosen
-        ailment = self._ailment_of(service) if service is not None else None
-        self._put_card(service, ailment)
-        if ailment is not None:
-            self._look_again(ailment)
-        else:
-            self.workers.cancel_group(self, "ailment")
+        services = self.services
+        self.card.show(services.chosen, services.services, services.badges)
 
-    def _ailment_of(self, service: LiveService) -> Ailment | None:
-        """Why it is not well; None where it is."""
-        if service.ready == len(service.containers):
-            return None
-        if self._ailments is None:
-            from devkit.tui.ailments import Ailments
+    def _begin_to_count(self) -> None:
+        """Badges are for later than the first rows and lines."""
+        if self._badges is None:
+            from devkit.tui.badges import Badges
 
-            self._ailments = Ailments()
-        return self._ailments.of(service, self.host.session.store.sources)
+            self._badges = Badges(self.host, self, self._show_badges)
+            self._badges.snapshot_came(self.host.session.snapshot)
 
-    def _put_card(self, service: LiveService | None, ailment: Ailment | None) -> None:
-        from devkit.tui.card_text import card, project_card
+    def _focus_changed(self, focused: bool) -> None:
+        if focused:
+            self.look_again()
 
-        badges = self.services.badges
-        if service is None:
-            all_badges = [badge for found in badges.values() for badge in found]
-            text = project_card(self.services.services, self.host.project.url, all_badges)
-        else:
-            text = card(service, now=time.time(), ailment=ailment, badges=badges.get(service.name, ()))
-        self._ailment = ailment
-        self.query_one("#card", ServiceCard).show(text)
+    def look_again(self) -> None:
+        """Something happened that may have changed what badges are about."""
+        if self._badges is not None:
+            self._badges.again()
 
-    @work(exclusive=True, group="ailment", exit_on_error=False)
-    async def _look_again(self, ailment: Ailment) -> None:
-        """Its last lines come a moment later; and no event tells of another run of a health check that fails again."""
-        from devkit.engine.client import Client
-        from devkit.engine.live_services import looked_at_again
-
-        wait, container = _LOG_SECONDS, ailment.container.service.container
-        while (service := self.services.chosen) is not None:
-            await asyncio.sleep(wait)
-            wait = _CHECK_SECONDS
-            if ailment.lasts:
-                with suppress(DevkitError):
-                    async with Client(self.host.project.docker) as client:
-                        service = await looked_at_again(client, service, container)
-            self._put_card(service, self._ailment_of(service))
-            if not ailment.lasts:
-                return
+    def _show_badges(self, badges: Mapping[str, Sequence[Badge]]) -> None:
+        self.services.show_badges(badges)
+        self._show_card()
 
     @on(ServiceList.MenuWanted)
     def _menu_wanted(self, event: ServiceList.MenuWanted) -> None:
@@ -184,8 +171,7 @@ class Side(Vertical):
 
     def action_card(self, direction: int) -> None:
         """More of the card, or its beginning."""
-        card = self.query_one("#card", ServiceCard)
-        (card.scroll_page_down if direction > 0 else card.scroll_page_up)(animate=False)
+        (self.card.scroll_page_down if direction > 0 else self.card.scroll_page_up)(animate=False)
 
     def action_project(self, what: str) -> None:
         """Do something to all of them."""
