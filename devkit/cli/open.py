@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from devkit.cli.arguments import CommandParser
 from devkit.cli.context import Context
@@ -21,6 +17,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     parser.add_argument("page", nargs="?", default="app", metavar="PAGE", help="default: app, the application")
     parser.add_argument("--list", action="store_true", help="say which pages there are, and open none")
     context, options = parser.read(context, arguments)
+    from devkit.setup.browser import open_in_browser
     from devkit.setup.pages import page, pages
     from devkit.setup.project import open_project
 
@@ -33,8 +30,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
             print(table([(one.name, one.url, one.title) for one in known]))
         return ExitStatus.DONE
     url = page(project, options.page).url
-    opener = find_opener(sys.platform, _os_release(), shutil.which)
-    opened = opener is not None and _start([*opener, url])
+    opened = open_in_browser(url)
     if context.json:
         print_json({"url": url, "opened": opened})
     else:
@@ -42,40 +38,3 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     if not opened:
         narrator(context).say("  no browser to open it in was found on this machine")
     return ExitStatus.DONE
-
-
-def find_opener(platform: str, kernel: str, which: Callable[[str], str | None]) -> tuple[str, ...] | None:
-    """The program that opens an address here: `open` on macOS, wslview or explorer in WSL, else xdg-open."""
-    if platform == "darwin":
-        names: Mapping[str, tuple[str, ...]] = {"open": ("open",)}
-    elif "microsoft" in kernel.lower():
-        names = {"wslview": ("wslview",), "explorer.exe": ("explorer.exe",), "xdg-open": ("xdg-open",)}
-    else:
-        names = {"xdg-open": ("xdg-open",)}
-    return next((command for name, command in names.items() if which(name)), None)
-
-
-def _start(command: Sequence[str]) -> bool:
-    """Start it and wait shortly: openers hand the address on and end; one that stays is the browser itself."""
-    try:
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError:
-        return False
-    try:
-        # explorer.exe answers 1 even when it opened the address
-        return child.wait(timeout=3) == 0 or command[0] == "explorer.exe"
-    except subprocess.TimeoutExpired:
-        return True
-
-
-def _os_release() -> str:
-    try:
-        return Path("/proc/sys/kernel/osrelease").read_text()
-    except OSError:
-        return ""

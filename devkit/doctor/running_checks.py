@@ -8,13 +8,11 @@ from datetime import datetime
 from devkit.doctor.check import NO_ENGINE, NOT_RUNNING, OK, Examined, Question, Verdict
 from devkit.engine.docker import Docker
 from devkit.engine.info import engine_info
-from devkit.laravel.long_running import begin_anew, long_running
+from devkit.laravel.long_running import SAVED_MARGIN, begin_anew, long_running
 from devkit.project.watch_list import last_saved
 
 CLOCK_SECONDS = 5.0
 """A virtual machine that slept is minutes or hours late; below this, sessions, tokens and TLS do not notice."""
-
-_SAVED_MARGIN = 1.0
 
 
 def queue_code(examined: Examined) -> Verdict:
@@ -26,7 +24,7 @@ def queue_code(examined: Examined) -> Verdict:
     if saved is None:
         return OK
     path, moment = saved
-    stale = [one for one in long_running(examined.docker, states) if one.started + _SAVED_MARGIN < moment]
+    stale = [one for one in long_running(examined.docker, states) if one.started + SAVED_MARGIN < moment]
     if not stale:
         return OK
     compose = examined.compose

@@ -52,15 +52,22 @@ class Connection:
         """Whether another request can follow: the answer has been read, and the engine keeps the connection."""
         return self._http.our_state is self._http.their_state is h11.DONE
 
-    async def ask(self, target: str, query: Mapping[str, str] | None = None, *, unchunked: bool = False) -> int:
+    async def ask(
+        self,
+        target: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        unchunked: bool = False,
+        seconds: float | None = None,
+    ) -> int:
         """Send a GET and wait for the head of its answer: the status. `read` gives the body.
 
         `unchunked` asks in HTTP/1.0: the body then ends with the connection, and one that the engine cut off cannot
         be told from one that is whole; but what streams costs half as much to read. EngineError where the engine goes,
-        or says nothing for 30 s.
+        or says nothing for so many `seconds` (30).
         """
         path = f"{target}?{urlencode(query)}" if query else target
-        return await self._ask("GET", path, unchunked=unchunked)
+        return await self._ask("GET", path, unchunked=unchunked, seconds=seconds)
 
     async def post(self, target: str, body: bytes, *, upgrade: bool = False) -> int:
         """Send a POST of JSON and wait for the head of its answer, as `ask` does.
@@ -83,7 +90,14 @@ class Connection:
             self._socket.shutdown(socket.SHUT_WR)
 
     async def _ask(
-        self, method: str, target: str, body: bytes | None = None, *, unchunked: bool = False, upgrade: bool = False
+        self,
+        method: str,
+        target: str,
+        body: bytes | None = None,
+        *,
+        unchunked: bool = False,
+        upgrade: bool = False,
+        seconds: float | None = None,
     ) -> int:
         if self._http.our_state is h11.DONE:
             self._http.start_next_cycle()
@@ -98,12 +112,13 @@ class Connection:
         if body:
             asked += self._http.send(h11.Data(data=body)) or b""
         self._http.send(h11.EndOfMessage())
+        within = ANSWER_SECONDS if seconds is None else seconds
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(within):
                 await asyncio.get_running_loop().sock_sendall(self._socket, asked)
                 head = await self._next()
         except TimeoutError as error:
-            raise _late(self._endpoint) from error
+            raise _late(self._endpoint, within) from error
         except (OSError, h11.RemoteProtocolError) as error:
             raise await self._why() from error
         if not isinstance(head, h11.Response | h11.InformationalResponse):
@@ -229,24 +244,29 @@ class Client:
     ) -> None:
         await self._stack.aclose()
 
-    async def get(self, target: str, query: Mapping[str, str] | None = None) -> tuple[int, bytes]:
-        """Status and body. EngineError where no answer comes within 30 s, or the engine goes."""
+    async def get(
+        self, target: str, query: Mapping[str, str] | None = None, *, seconds: float | None = None
+    ) -> tuple[int, bytes]:
+        """Status and body. EngineError where no answer comes within so many `seconds` (30), or the engine goes."""
+        within = ANSWER_SECONDS if seconds is None else seconds
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(within):
                 if self._connection is None or not self._connection.reusable:
                     await self._stack.aclose()
                     self._connection = await self._stack.enter_async_context(connect(self._docker))
-                status = await self._connection.ask(target, query)
+                status = await self._connection.ask(target, query, seconds=seconds)
                 return status, await self._connection.whole()
         except TimeoutError as error:
-            raise _late(self._docker.endpoint) from error
+            raise _late(self._docker.endpoint, within) from error
 
-    async def get_json(self, target: str, query: Mapping[str, str] | None = None) -> Any:
+    async def get_json(
+        self, target: str, query: Mapping[str, str] | None = None, *, seconds: float | None = None
+    ) -> Any:
         """The JSON of an answer; None where what is asked about is not there.
 
         FailedError with the engine's own message where it refuses.
         """
-        status, body = await self.get(target, query)
+        status, body = await self.get(target, query, seconds=seconds)
         if status == HTTP_NOT_FOUND:
             return None
         if status != HTTP_OK:
@@ -262,9 +282,9 @@ def broken() -> EngineError:
     )
 
 
-def _late(endpoint: Endpoint) -> EngineError:
+def _late(endpoint: Endpoint, seconds: float) -> EngineError:
     return EngineError(
-        f"the container engine at {_named(endpoint)} does not answer within {ANSWER_SECONDS:g} s",
+        f"the container engine at {_named(endpoint)} does not answer within {seconds:g} s",
         f"it hangs or is still starting; {start_hint(endpoint).replace('start', 'restart', 1)}",
     )
 

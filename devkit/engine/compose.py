@@ -126,7 +126,7 @@ class Compose:
 
 
 def _failed(action: str, status: int, said: str) -> CommandError:
-    from devkit.engine.diagnosis import likely_cause  # what did well needs none
+    from devkit.engine.causes import likely_cause  # what did well needs none
 
     error = command_error(("compose", action), status, said)
     if cause := likely_cause(said):

@@ -44,6 +44,7 @@ class Probe:
     started: str
     exit_code: int
     output: str
+    ended: str = ""
 
 
 @dataclass(frozen=True)
@@ -248,28 +249,33 @@ def inspection_from_json(found: Mapping[str, Any]) -> Inspection:
         name=str(found.get("Name", "")).lstrip("/"),
         restart_policy=(host.get("RestartPolicy") or {}).get("Name") or "no",
         restarts=int(found.get("RestartCount") or 0),
-        started=_moment(str(state.get("StartedAt", ""))),
+        started=moment(str(state.get("StartedAt", ""))),
         out_of_memory=bool(state.get("OOMKilled")),
         start_error=str(state.get("Error") or ""),
-        probes=tuple(
-            Probe(str(probe.get("Start", "")), int(probe.get("ExitCode", 0)), str(probe.get("Output", "")))
-            for probe in health.get("Log") or ()
-        ),
+        probes=tuple(_probe(run) for run in health.get("Log") or ()),
         command=(str(found.get("Path", "")), *(str(word) for word in found.get("Args") or ())),
         number=int(number) if number.isdigit() else 0,
-        created=_moment(str(found.get("Created", ""))),
+        created=moment(str(found.get("Created", ""))),
         binds=tuple(
             Bind(Path(str(mount["Source"])), PurePosixPath(str(mount["Destination"])))
             for mount in found.get("Mounts") or ()
             if mount.get("Type") == "bind"
         ),
-        finished=_moment(str(state.get("FinishedAt", ""))),
+        finished=moment(str(state.get("FinishedAt", ""))),
         failing_streak=int(health.get("FailingStreak") or 0),
     )
 
 
-def _moment(text: str) -> float:
-    """`2026-11-23T11:37:51.296527273Z` as seconds; the engine says year 1 for never."""
+def _probe(run: Mapping[str, Any]) -> Probe:
+    started, ended = str(run.get("Start", "")), str(run.get("End", ""))
+    return Probe(started, int(run.get("ExitCode", 0)), str(run.get("Output", "")), ended)
+
+
+def moment(text: str) -> float:
+    """`2026-11-23T11:37:51.296527273Z` as seconds since the epoch; below 0 where it is none.
+
+    The engine says year 1 for never.
+    """
     try:
         return datetime.fromisoformat(text).timestamp()
     except ValueError:

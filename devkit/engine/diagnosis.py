@@ -1,15 +1,12 @@
-"""Why a service failed: what it said last, the likely cause, and the next command.
-
-The table of causes is matched against what Laravel, PHP, FrankenPHP, the databases and the engine write;
-the first match wins, so what is specific stands before what is general.
-"""
+"""Why a service failed: what it said last, the likely cause, and the next command."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from devkit.engine.containers import Inspection, last_logs
+from devkit.engine.causes import cause_by_check, likely_cause
+from devkit.engine.containers import Inspection, Probe, last_logs, moment
 from devkit.engine.docker import Docker
 from devkit.project.errors import UnhealthyError
 
@@ -57,98 +54,6 @@ class UnhealthyServiceError(UnhealthyError):
         self.diagnosis = diagnosis
 
 
-_CAUSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), cause)
-    for pattern, cause in (
-        (
-            r"port is already allocated|address already in use|bind: Only one usage",
-            "its port is taken: devkit up chooses a free one",
-        ),
-        (
-            r"exec format error|exec user process caused.*format",
-            "the image is for another CPU architecture, or the script lacks its #! line: devkit build",
-        ),
-        (r"no space left on device", "the disk is full: docker system df shows by what"),
-        (
-            r"operation not permitted.*frankenphp|frankenphp.*operation not permitted",
-            "the frankenphp binary carries a file capability that the container may not have: devkit build",
-        ),
-        (
-            r"vendor/autoload\.php|Class \"?Illuminate\\Foundation\\Application\"? not found",
-            "Composer's packages are not installed: devkit composer install",
-        ),
-        (
-            r"No application encryption key|MissingAppKeyException|APP_KEY.*(missing|empty|not set)|Unsupported cipher",
-            "APP_KEY is missing in .env: devkit artisan key:generate",
-        ),
-        (
-            r"PHP Parse error|ParseError|syntax error, unexpected",
-            "a PHP file has a syntax error: the log names file and line",
-        ),
-        (
-            r"too many consecutive (worker )?failures",
-            "the worker script fails as soon as it starts: the log lines above name the PHP error",
-        ),
-        (
-            r"num_threads.*must be greater|Caddyfile:\d+|adapting config using caddyfile|unrecognized directive",
-            "the Caddyfile is not accepted: the log names the line of docker/Caddyfile",
-        ),
-        (
-            r"Access denied for user|password authentication failed|SQLSTATE\[HY000\] \[1045\]|WRONGPASS|NOAUTH",
-            "the password in .env is not the one that the database's volume was made with:"
-            " set the old one, or remove the volume (its data too) with devkit down --volumes",
-        ),
-        (
-            r"Unknown database|database \".*\" does not exist|SQLSTATE\[HY000\] \[1049\]",
-            "the database of DB_DATABASE does not exist in the volume: create it, or start with a new volume",
-        ),
-        (
-            r"database files are incompatible|initialized by PostgreSQL version|Cannot (up|down)grade|"
-            r"Invalid MySQL server (up|down)grade|created by an? (older|newer) version",
-            "the volume was written by another version of the database: go back to that version, or export and import",
-        ),
-        (
-            r"unable to open database file|database file .* does not exist|readonly database",
-            "the SQLite file is missing or not writable: devkit artisan migrate makes it",
-        ),
-        (
-            r"could not translate host name|getaddrinfo.*failed|Temporary failure in name resolution|"
-            r"Name or service not known|no such host",
-            "a host name in .env is not a service's name",
-        ),
-        (
-            r"Connection refused|could not connect to server|SQLSTATE\[HY000\] \[2002\]",
-            "what it connects to is not up: look at the other services with devkit status",
-        ),
-        (r"Allowed memory size of \d+ bytes exhausted", "PHP's memory_limit is too low for this"),
-        (
-            r"read-only file system",
-            "it writes to a place that is mounted read-only",
-        ),
-        (
-            r"permission denied",
-            "a file is not readable or writable for the container's user: devkit doctor shows which and mends it",
-        ),
-        (
-            r"executable file not found|not found in \$PATH|command not found|: not found$",
-            "a program is not in the image: devkit build",
-        ),
-        (
-            r"no such file or directory",
-            "a file is not where the container looks for it: devkit build, or look at the mounts of compose.yaml",
-        ),
-    )
-)
-
-
-def likely_cause(text: str) -> str:
-    """The first known cause that a log, a health output or an engine's error points to; empty for none."""
-    for pattern, cause in _CAUSES:
-        if pattern.search(text):
-            return cause
-    return ""
-
-
 def diagnose(
     docker: Docker, service: str, inspection: Inspection | None, why: str, *, exit_code: int | None = None
 ) -> Diagnosis:
@@ -156,16 +61,21 @@ def diagnose(
     if inspection is None:
         return Diagnosis(service, why, "it has no container", f"next: devkit up {service}")
     logs = last_logs(docker, inspection.service.container, _LOG_LINES)
-    health: tuple[str, ...] = ()
-    if failed := [probe for probe in inspection.probes if probe.exit_code != 0]:
-        health = tuple(line for line in failed[-1].output.splitlines() if line.strip())[-_HEALTH_LINES:]
-    if inspection.start_error:
-        logs = (*logs, inspection.start_error)
+    return diagnosis_of(service, inspection, why, logs, exit_code=exit_code)
+
+
+def diagnosis_of(
+    service: str, inspection: Inspection, why: str, logs: Sequence[str], *, exit_code: int | None = None
+) -> Diagnosis:
+    """The same of a container whose last log lines are known."""
+    failed = failed_checks(inspection)
+    health = tuple(line for line in failed[0].output.splitlines() if line.strip())[-_HEALTH_LINES:] if failed else ()
+    said = (*logs, inspection.start_error) if inspection.start_error else tuple(logs)
     if inspection.out_of_memory:
         cause = "it was killed for lack of memory: raise its memory limit, or the engine's"
     else:
         # the log tells causes; a health check mostly tells that nothing listens
-        cause = likely_cause("\n".join(logs)) or likely_cause("\n".join(health))
+        cause = likely_cause("\n".join(said)) or cause_by_check("\n".join(health))
     code = inspection.service.exit_code if exit_code is None else exit_code
     return Diagnosis(
         service=service,
@@ -175,8 +85,57 @@ def diagnose(
         exit_code=code,
         out_of_memory=inspection.out_of_memory,
         health_output=health,
-        log_lines=logs,
+        log_lines=said,
     )
+
+
+@dataclass(frozen=True)
+class FailedCheck:
+    """A run of a health check that failed, and how many runs in a row said the very same."""
+
+    exit_code: int
+    output: str
+    times: int
+
+
+def failed_checks(found: Inspection) -> tuple[FailedCheck, ...]:
+    """The runs that the engine still knows of those that failed last, the newest first, equal ones as one."""
+    checks: list[FailedCheck] = []
+    for probe in reversed(_streak(found)):
+        if checks and (checks[-1].exit_code, checks[-1].output) == (probe.exit_code, probe.output):
+            checks[-1] = replace(checks[-1], times=checks[-1].times + 1)
+        else:
+            checks.append(FailedCheck(probe.exit_code, probe.output, 1))
+    return tuple(checks)
+
+
+def what_is_wrong(found: Inspection) -> str:
+    """Why a container is not well, as a clause behind its name; empty where it is, or where it was ended on purpose."""
+    state = found.service
+    if found.start_error:
+        return "could not be started"
+    if state.state in ("exited", "restarting") and (state.exit_code or found.out_of_memory):
+        return exit_reason(state.exit_code or 0, out_of_memory=found.out_of_memory)
+    if state.state != "running" or state.health == "healthy" or not _streak(found):
+        return ""
+    times = "once" if found.failing_streak <= 1 else f"{found.failing_streak} times in a row"
+    return f"failed its health check {times}"
+
+
+def first_failure(found: Inspection) -> float | None:
+    """When the first of the failed health checks had its result, as far as the engine still knows; None for none."""
+    streak = _streak(found)
+    return moment(streak[0].ended or streak[0].started) if streak else None
+
+
+def _streak(found: Inspection) -> tuple[Probe, ...]:
+    """The failed runs at the end of those that the engine keeps, which are five."""
+    kept: list[Probe] = []
+    for probe in reversed(found.probes):
+        if probe.exit_code == 0:
+            break
+        kept.insert(0, probe)
+    return tuple(kept)
 
 
 def exit_reason(code: int, *, out_of_memory: bool) -> str:

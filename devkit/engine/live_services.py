@@ -96,6 +96,17 @@ async def live_services(
         await asyncio.wait({keeping})
 
 
+async def looked_at_again(client: Client, service: LiveService, container: str) -> LiveService:
+    """The service with one of its containers as it is now: no event tells of a health check that fails once more."""
+    found = await client.get_json(f"/containers/{container}/json")
+    if found is None:
+        return service
+    newer = inspection_from_json(found)
+    return replace(
+        service, containers=tuple(newer if one.service.container == container else one for one in service.containers)
+    )
+
+
 async def _snapshots(keeper: _Keeper, keeping: asyncio.Task[None]) -> AsyncIterator[Snapshot]:
     while True:
         await keeper.changed.wait()

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 from devkit.engine.compose import Compose
-from devkit.engine.containers import inspect
+from devkit.engine.containers import Inspection, inspect
 from devkit.engine.docker import Docker
 from devkit.engine.state import ServiceState
 from devkit.project.errors import CommandError, FailedError
 from devkit.project.services import APP
+from devkit.project.watch_list import last_saved
 
 _ARTISAN_SECONDS = 60.0
+
+SAVED_MARGIN = 1.0
+"""Seconds by which a file has to be newer than a process that did not read it."""
 
 RESTARTS: Mapping[str, str] = MappingProxyType(
     {"queue:work": "queue:restart", "horizon": "horizon:terminate", "reverb:start": "reverb:restart"}
@@ -60,6 +65,21 @@ def long_running(docker: Docker, states: Iterable[ServiceState]) -> list[LongRun
         if found and command:
             kept.append(LongRunning(state.name, command, found.started))
     return kept
+
+
+def stale(containers: Iterable[Inspection], root: Path) -> dict[str, str]:
+    """Services whose command keeps its code and began before a watched file was saved: by name, with that file.
+
+    `containers` are all of the project's, as they were looked at; no engine is asked. It reads the times of files.
+    """
+    known = list(containers)
+    running = {state.container for state in of_the_application(found.service for found in known)}
+    kept = [found for found in known if found.service.container in running and keeps_code(found.command)]
+    saved = last_saved(root) if kept else None
+    if saved is None:
+        return {}
+    path, moment = saved
+    return {found.service.name: path for found in kept if found.started + SAVED_MARGIN < moment}
 
 
 def begin_anew(compose: Compose, found: Iterable[LongRunning]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from devkit.engine.belongings import image_repository, project_label
 from devkit.engine.buildkit import BuildOutput, BuildStep, local_builder
 from devkit.engine.compose_build import ServiceBuild, read_build
 from devkit.engine.images.provide import ProvidedImage, provide
@@ -83,11 +84,13 @@ def _build(project: Project, stage: str | None, on_line: Callable[[str], None]) 
         **written.arguments,
         **({"USER_ID": str(uid), "GROUP_ID": str(gid)} if target not in _FOR_ALL_MACHINES else {}),
     }
-    image = f"{project.settings.name}-app:{stage}" if stage else project.image
+    image = f"{image_repository(project.settings.name)}:{stage}" if stage else project.image
     command = ["buildx", "build", "--progress=rawjson", "--load", "--target", target]
     command += ["--file", str(written.dockerfile), *written.options]
     for tag in dict.fromkeys([image, *([written.image] if stage is None and written.image else [])]):
         command += ["--tag", tag]
+    if stage is None:  # as Compose's own builds have it: what a newer build leaves behind is found by it
+        command += ["--label", project_label(project.settings.name)]
     if any(base.origin == "local" for base in bases):
         command += ["--builder", local_builder(project.docker)]
     # Proxies are predefined arguments: in no layer and in no history.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from devkit.engine.belongings import image_repository
 from devkit.engine.compose import Compose
 from devkit.engine.docker import Docker, find_docker
 from devkit.project.errors import CommandError
@@ -37,7 +38,7 @@ class Project:
     @property
     def image(self) -> str:
         """The development image, that every service of the application runs."""
-        return f"{self.settings.name}-app:development"
+        return f"{image_repository(self.settings.name)}:development"
 
     @cached_property
     def service_names(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import shutil
 from dataclasses import dataclass
 from typing import Any
 
-from devkit.engine.containers import PROJECT_LABEL
+from devkit.engine.belongings import image_repository, project_label
 from devkit.engine.docker import Docker
 from devkit.engine.machine_trust import forget_trust
 from devkit.project.paths import MachinePaths, ProjectPaths
@@ -51,17 +51,19 @@ class Inventory:
 def inventory(docker: Docker, project: str) -> Inventory:
     """All that `delete` takes away; EngineError where no engine answers."""
     docker.ping()
-    label = f"label={PROJECT_LABEL}={project}"
+    label = f"label={project_label(project)}"
 
     def names(*command: str) -> tuple[str, ...]:
         return tuple(sorted(set(docker.run(*command).stdout.decode().split())))
 
+    reference = f"reference={image_repository(project)}"
+    left_over = names("image", "ls", "--filter", label, "--filter", "dangling=true", "--format", "{{.ID}}")
     return Inventory(
         project,
         containers=names("ps", "--all", "--filter", label, "--format", "{{.Names}}"),
         volumes=names("volume", "ls", "--filter", label, "--format", "{{.Name}}"),
         networks=names("network", "ls", "--filter", label, "--format", "{{.Name}}"),
-        images=names("image", "ls", "--filter", f"reference={project}-app", "--format", "{{.Repository}}:{{.Tag}}"),
+        images=(*names("image", "ls", "--filter", reference, "--format", "{{.Repository}}:{{.Tag}}"), *left_over),
     )
 
 

@@ -246,9 +246,9 @@ class DevkitApp(KeysInOrder):
         if self.has_class("-zoomed") and self.services.has_focus:
             self.pane.shown()
 
-    def act(self, action: Action) -> None:
-        """Run a command of Compose beside the app: asked first if it has a question, its failure said."""
-        self._run_action(action)
+    def act(self, action: Action) -> Worker[None]:
+        """Run a command of docker beside the app: asked first if it has a question, its failure said."""
+        return self._run_action(action)
 
     @work(group="act", exit_on_error=False)
     async def _run_action(self, action: Action) -> None:
@@ -285,6 +285,11 @@ class DevkitApp(KeysInOrder):
             self.notify(f"{command[0]} cannot be started: {error.strerror}", severity="error", markup=False)
             return
         self.say(f"{plain} ended with status {status}" if status else "")
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Something was done that may have run migrations or jobs: badges are counted anew."""
+        self.query_one(Side).look_again()
 
     def say(self, text: str = "", *, problem: bool = False, command: str = "") -> None:
         """Show a line at the bottom; `command` is the plain one behind what was done."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from textual.containers import Vertical
+from textual.worker import Worker
 
 from devkit.setup.project import Project
 from devkit.tui.compose_action import Action
@@ -22,14 +23,20 @@ class Host(Protocol):
     editor: str
     """The person's editor as chosen in the settings; empty where it is the system's."""
 
-    def act(self, action: Action) -> None:
-        """Run a command of Compose beside the app: asked first if it has a question, its failure said."""
+    def act(self, action: Action) -> Worker[None]:
+        """Run a command of docker beside the app: asked first if it has a question, its failure said.
+
+        What comes back can be waited for.
+        """
 
     def hand_over(self, command: Sequence[str], plain: str) -> None:
         """Give the terminal to a command until it ends."""
 
     def in_terminal(self, words: Sequence[str], plain: str) -> None:
         """The same for `devkit WORDS`."""
+
+    def look_again(self) -> None:
+        """Tell that something was done that may have run migrations or jobs: badges are counted anew."""
 
     def say(self, text: str = "", *, problem: bool = False, command: str = "") -> None:
         """Show a line at the bottom; `command` is the plain one behind what was done, and is copied with `Y`."""

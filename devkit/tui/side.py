@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -13,13 +14,21 @@ from textual.containers import Vertical
 from devkit.engine.live_services import LiveService, Snapshot
 from devkit.project.errors import DevkitError
 from devkit.tui import compose_action
+from devkit.tui.compose_action import Action
 from devkit.tui.keys.services import SERVICES
 from devkit.tui.pane import Host
 from devkit.tui.widgets.service_card import ServiceCard
 from devkit.tui.widgets.service_list import SPARK_SECONDS, ServiceList
+from devkit.tui.widgets.service_row import Badge
 
-_CARD_LINES = 5
+if TYPE_CHECKING:
+    from devkit.laravel.pages import Page
+    from devkit.tui.badges import Badges
+    from devkit.tui.choice import Choice
+    from devkit.tui.screens.inspection import Part
+
 _FIGURES_SECONDS = 1.0
+_FIRST_COUNT_SECONDS = 2.0
 
 
 class Side(Vertical):
@@ -32,21 +41,35 @@ class Side(Vertical):
         self.host = host
         self._figures_wait = False
         self._sparks_drawn = 0.0
+        self._badges: Badges | None = None
+
+    def on_mount(self) -> None:
+        """A person who comes back may have saved files meanwhile."""
+        self.watch(self.app, "app_focus", self._focus_changed, init=False)
 
     def compose(self) -> ComposeResult:
         """List and card."""
         yield ServiceList(id="services")
-        yield ServiceCard("", id="card", markup=False)
+        yield ServiceCard(self.host, id="card")
 
     @property
     def services(self) -> ServiceList:
         """The list."""
         return self.query_one("#services", ServiceList)
 
+    @property
+    def card(self) -> ServiceCard:
+        """What there is to know of the chosen one."""
+        return self.query_one("#card", ServiceCard)
+
     def snapshot_came(self, snapshot: Snapshot) -> None:
         """Services are otherwise than before."""
         self.services.show(snapshot.services)
-        self._show_card()
+        self.call_after_refresh(self._show_card)
+        if self._badges is not None:
+            self._badges.snapshot_came(snapshot)
+        else:
+            self.set_timer(_FIRST_COUNT_SECONDS, self._begin_to_count)
 
     def sample_came(self) -> None:
         """There are newer figures: shown within a second, with all others that come meanwhile."""
@@ -61,37 +84,132 @@ class Side(Vertical):
         if sparks:
             self._sparks_drawn = now
         self.services.show_usage(self.host.session.usage, sparks=sparks)
+        self.card.tick()
+        if self._badges is not None:
+            self._badges.lines_may_have_come()
 
     @on(ServiceList.Chosen)
     def _show_card(self) -> None:
-        service = self.services.chosen
-        lines: list[str] = []
-        if service is not None and not service.state.ready:
-            from devkit.tui.log_choice import LogChoice
+        services = self.services
+        self.card.show(services.chosen, services.services, services.badges)
 
-            timeline = LogChoice(service.name).timeline(self.host.session.store.sources)
-            page = timeline.before(timeline.end, _CARD_LINES, budget=64 * 1024)
-            lines = [entry.line.text.decode("utf-8", errors="replace")[:200] for entry in page.entries]
-        self.query_one("#card", ServiceCard).show(service, lines)
+    def _begin_to_count(self) -> None:
+        """Badges are for later than the first rows and lines."""
+        if self._badges is None:
+            from devkit.tui.badges import Badges
+
+            self._badges = Badges(self.host, self, self._show_badges)
+            self._badges.snapshot_came(self.host.session.snapshot)
+
+    def _focus_changed(self, focused: bool) -> None:
+        if focused:
+            self.look_again()
+
+    def look_again(self) -> None:
+        """Something happened that may have changed what badges are about."""
+        if self._badges is not None:
+            self._badges.again()
+
+    def _show_badges(self, badges: Mapping[str, Sequence[Badge]]) -> None:
+        self.services.show_badges(badges)
+        self._show_card()
+
+    @on(ServiceList.MenuWanted)
+    def _menu_wanted(self, event: ServiceList.MenuWanted) -> None:
+        from devkit.tui import service_menu
+
+        event.stop()
+        if event.profiles:
+            self._ask(f"profile {', '.join(event.profiles)}", service_menu.profiles(self.services.services))
+        else:
+            self.action_menu()
+
+    def action_menu(self) -> None:
+        """All that can be done with the chosen service, or with the project."""
+        from devkit.tui import service_menu
+
+        service = self.services.chosen
+        if service is None:
+            self._ask(self.host.project.settings.name, service_menu.of_all(self.services.services))
+        else:
+            page = self._page()
+            self._ask(service.name, service_menu.of_service(service, page.url if page else ""))
+
+    def action_bulk(self) -> None:
+        """What can be done with the marked services, or with all, and with profiles."""
+        from devkit.tui import service_menu
+
+        marked = self.services.marked
+        services = marked or [one for one in self.services.services if one.containers or not one.profiles]
+        if not services:
+            self.notify("there are no services")
+            return
+        title = compose_action.named(marked) if marked else f"all {len(services)} services (space marks some of them)"
+        self._ask(title, [*service_menu.bulk(services), *service_menu.profiles(self.services.services)])
+
+    def _ask(self, title: str, choices: Sequence[Choice]) -> None:
+        from devkit.tui.screens.menu import Menu
+
+        self.app.push_screen(Menu(title, choices), self._chosen)
+
+    async def _chosen(self, choice: Choice | None) -> None:
+        if choice is None:
+            return
+        if isinstance(choice.does, Action):
+            self._act(choice.does)
+        else:
+            await self.run_action(choice.does)
+
+    def _act(self, action: Action) -> None:
+        self.services.unmark()
+        self.host.act(action)
 
     def action_service(self, what: str) -> None:
-        """Do something to the chosen service."""
-        if (service := self._one_service()) is not None:
-            self.host.act(getattr(compose_action, what)(service))
+        """Do something to the marked services as one command, or else to the chosen one."""
+        if services := self.services.marked or self._one_service():
+            self._act(getattr(compose_action, what)(*services))
+
+    def action_card(self, direction: int) -> None:
+        """More of the card, or its beginning."""
+        (self.card.scroll_page_down if direction > 0 else self.card.scroll_page_up)(animate=False)
 
     def action_project(self, what: str) -> None:
         """Do something to all of them."""
-        self.host.act(getattr(compose_action, what)())
+        self._act(getattr(compose_action, what)(*self.services.services))
 
     def action_shell(self) -> None:
         """A real terminal in the chosen service."""
-        if (service := self._one_service()) is not None:
+        for service in self._one_service():
             self.host.in_terminal(["shell", service.name], f"docker compose exec {service.name} sh")
 
-    def action_browser(self) -> None:
-        """The chosen service's page, or the application's."""
-        import webbrowser
+    def action_inspect(self, part: Part) -> None:
+        """Look at the chosen service's container closely."""
+        for service in self._one_service():
+            if not service.containers:
+                self.notify(f"{service.name} has no container", markup=False)
+                return
+            from devkit.tui.screens.inspection import InspectionScreen
 
+            self.app.push_screen(InspectionScreen(self.host.project, service.name, self.services.service, part))
+
+    def action_resources(self) -> None:
+        """The project's images, volumes and networks."""
+        from devkit.tui.screens.resources import ResourcesScreen
+
+        self.app.push_screen(ResourcesScreen(self.host))
+
+    @work(group="browser", exit_on_error=False)
+    async def action_browser(self) -> None:
+        """The chosen service's page, or the application's."""
+        if (page := self._page()) is None:
+            return
+        from devkit.setup.browser import open_in_browser
+
+        opened = await asyncio.to_thread(open_in_browser, page.url)
+        self.host.say(f"opened {page.url}" if opened else f"no browser was found here: {page.url}", command=page.url)
+
+    def _page(self) -> Page | None:
+        """The page of the chosen service, or the application's; None, and why is said, where .env cannot be read."""
         from devkit.setup.pages import pages
 
         service = self.services.chosen
@@ -99,15 +217,15 @@ class Side(Vertical):
             found = pages(self.host.project)
         except DevkitError as error:
             self.notify(error.message, severity="error", markup=False)
-            return
-        page = next((page for page in found if service is not None and page.name == service.name), found[0])
-        webbrowser.open(page.url)
-        self.host.say(f"opened {page.url}", command=page.url)
+            return None
+        return next((page for page in found if service is not None and page.name == service.name), found[0])
 
-    def _one_service(self) -> LiveService | None:
+    def _one_service(self) -> tuple[LiveService, ...]:
+        """The chosen service; none, and that one is needed is said, where it is all of them."""
         service = self.services.chosen
-        if service is None:
-            if len(self.services.services) == 1:
-                return self.services.services[0]
-            self.notify("choose a service first")
-        return service
+        if service is not None:
+            return (service,)
+        if len(self.services.services) == 1:
+            return self.services.services
+        self.notify("choose a service first")
+        return ()

@@ -54,7 +54,7 @@ async def test_an_action_that_cannot_be_done_is_said(opened: Opened) -> None:
             await pilot.pause(0.01)
         await pilot.press("down", "r")
         await settled(pilot)
-        assert app.command == "docker compose restart app"
+        assert app.command == "docker compose up --detach --no-recreate app"
         assert any("docker cannot be run" in one.message for one in app._notifications)
 
 

@@ -1,65 +1,106 @@
-"""What there is to know of the chosen service, and above all why it is not well."""
+"""The card below the list of services: what there is to know of the chosen one, and why it is not well."""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from devkit.engine.containers import Inspection
 from devkit.engine.live_services import LiveService
-from devkit.logs.escapes import printable
-from devkit.tui.figures import duration
+from devkit.project.errors import DevkitError
+from devkit.tui.pane import Host
+from devkit.tui.widgets.service_row import Badge
+
+if TYPE_CHECKING:
+    from devkit.tui.ailments import Ailment, Ailments
+
+_LOG_SECONDS = 0.5
+_CHECK_SECONDS = 10.0
 
 
-class ServiceCard(Static):
-    """Shown below the list of services."""
+class ServiceCard(VerticalScroll, can_focus=False):
+    """One service, or all of them. The list has the keys that scroll it."""
 
-    def show(self, service: LiveService | None, last_lines: Sequence[str] = ()) -> None:
-        """This service; `last_lines` are its newest log lines, for one that is not well."""
-        self.update(card(service, last_lines, now=time.time()) if service else "")
+    def __init__(self, host: Host, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.host = host
+        self.text = Text()
+        self._service: LiveService | None = None
+        self._all: Sequence[LiveService] = ()
+        self._badges: Mapping[str, Sequence[Badge]] = {}
+        self._ailments: Ailments | None = None
+        self._ailment: Ailment | None = None
 
+    def compose(self) -> ComposeResult:
+        """The text."""
+        yield Static("", markup=False)
 
-def card(service: LiveService, last_lines: Sequence[str], *, now: float) -> Text:
-    """The text of the card."""
-    state = service.state
-    text = Text().append(service.name, "bold").append(f"  {state.state}")
-    if state.health:
-        text.append(f", {state.health}", {"healthy": "green", "unhealthy": "red"}.get(state.health, "yellow"))
-    shown = _shown(service)
-    if shown is not None and state.state == "running":
-        text.append(f"\nup {duration(now - shown.started)}")
-        if shown.restarts:
-            text.append(f", restarted {shown.restarts} times", "yellow")
-    if state.image:
-        text.append(f"\n{state.image}", "dim")
-    for port in state.ports:
-        text.append(f"\n{port.host}:{port.published} → {port.target}/{port.protocol}", "cyan")
-    if shown is not None:
-        for line in why(shown):
-            text.append(f"\n{line}", "red")
-        if not state.ready:
-            for line in last_lines:
-                text.append(f"\n{printable(line)}", "dim")
-    return text
+    def show(
+        self,
+        service: LiveService | None,
+        services: Sequence[LiveService],
+        badges: Mapping[str, Sequence[Badge]],
+    ) -> None:
+        """Show this one of `services`; None for all of them."""
+        self._service, self._all, self._badges = service, services, badges
+        self._ailment = self._ailment_of(service) if service is not None else None
+        self._write()
+        if self._ailment is not None:
+            self._look_again(self._ailment)
+        else:
+            self.workers.cancel_group(self, "ailment")
 
+    def tick(self) -> None:
+        """Time has gone by: what is up is up for longer."""
+        if self._service is not None:
+            self._write()
 
-def why(found: Inspection) -> list[str]:
-    """Why a container is not well: its end, or its last failed health check."""
-    state = found.service
-    if found.start_error:
-        return [printable(found.start_error)]
-    if state.state == "exited" and (state.exit_code or found.out_of_memory):
-        return ["ended: out of memory" if found.out_of_memory else f"ended with status {state.exit_code}"]
-    failed = [probe for probe in found.probes if probe.exit_code]
-    if state.health == "healthy" or not failed:
-        return []
-    output = [printable(line) for line in failed[-1].output.strip().splitlines()[-3:]] or ["it said nothing"]
-    return [f"health check failed {found.failing_streak} times, status {failed[-1].exit_code}:", *output]
+    def _ailment_of(self, service: LiveService) -> Ailment | None:
+        """Why it is not well; None where it is."""
+        if service.ready == len(service.containers):
+            return None
+        if self._ailments is None:
+            from devkit.tui.ailments import Ailments
 
+            self._ailments = Ailments()
+        return self._ailments.of(service, self.host.session.store.sources)
 
-def _shown(service: LiveService) -> Inspection | None:
-    wanted = service.state.container
-    return next((found for found in service.containers if found.service.container == wanted), None)
+    @work(exclusive=True, group="ailment", exit_on_error=False)
+    async def _look_again(self, ailment: Ailment) -> None:
+        """Its last lines come a moment later; and no event tells of another run of a health check that fails again."""
+        from devkit.engine.client import Client
+        from devkit.engine.live_services import looked_at_again
+
+        wait, container = _LOG_SECONDS, ailment.container.service.container
+        while (service := self._service) is not None:
+            await asyncio.sleep(wait)
+            wait = _CHECK_SECONDS
+            if ailment.lasts:
+                with suppress(DevkitError):
+                    async with Client(self.host.project.docker) as client:
+                        service = await looked_at_again(client, service, container)
+            self._ailment = self._ailment_of(service)
+            self._write()
+            if not ailment.lasts:
+                return
+
+    def _write(self) -> None:
+        from devkit.tui.card_text import card, project_card
+
+        if self._service is None:
+            every = [badge for found in self._badges.values() for badge in found]
+            text = project_card(self._all, self.host.project.url, every)
+        else:
+            badges = self._badges.get(self._service.name, ())
+            text = card(self._service, now=time.time(), ailment=self._ailment, badges=badges)
+        if text != self.text:
+            self.text = text
+            self.query_one(Static).update(text)

@@ -5,9 +5,9 @@ import io
 import pytest
 
 from devkit.cli.narration import Narrator, fit
-from devkit.cli.open import find_opener
 from devkit.cli.output import table
 from devkit.engine.state import ServiceState
+from devkit.setup.browser import find_opener
 
 pytestmark = pytest.mark.unit
 
