@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 _PLACE = re.compile(r"#\d+ (?P<path>/[^(]+)\((?P<line>\d+)\): (?P<call>.*)")
+_SHORT_PLACE = re.compile(r"(?:at )?(?P<path>\S[^:]*):(?P<line>\d+)")
 _ROOT = "/app/"
 _VENDOR = f"{_ROOT}vendor/"
 
@@ -26,6 +27,40 @@ def folded(frames: Sequence[str]) -> Iterator[str]:
         yield f"{place['path'].removeprefix(_ROOT)}:{place['line']} {place['call']}"
     if hidden:
         yield _count(hidden)
+
+
+def folded_places(lines: Sequence[str]) -> Iterator[str]:
+    """The same for a trace as tests tell it, a place a line: `/app/tests/A.php:12`, of Pest `at tests/A.php:12`.
+
+    Lines that are no places ("Caused by", a message) stay as they are.
+    """
+    hidden = 0
+    for line in lines:
+        place = _SHORT_PLACE.fullmatch(line)
+        if place is not None and own_path(place["path"]) is None:
+            hidden += 1
+            continue
+        if hidden:
+            yield _count(hidden)
+            hidden = 0
+        yield line if place is None else f"{own_path(place['path'])}:{place['line']}"
+    if hidden:
+        yield _count(hidden)
+
+
+def first_own_place(lines: Sequence[str]) -> tuple[str, int] | None:
+    """The innermost place of such a trace that is the project's own: its path in the project, and the line."""
+    for line in lines:
+        place = _SHORT_PLACE.fullmatch(line)
+        if place is not None and (path := own_path(place["path"])) is not None and len(place["line"]) < 10:
+            return path, int(place["line"])
+    return None
+
+
+def own_path(path: str) -> str | None:
+    """A file of a trace by its path in the project; None for files of packages and of PHP."""
+    inside = path.removeprefix(_ROOT)
+    return None if inside.startswith(("/", "vendor/")) else inside
 
 
 def _count(frames: int) -> str:
