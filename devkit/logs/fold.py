@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+from devkit.logs.places import Place
 
 _PLACE = re.compile(r"#\d+ (?P<path>/[^(]+)\((?P<line>\d+)\): (?P<call>.*)")
-_SHORT_PLACE = re.compile(r"(?:at )?(?P<path>\S[^:]*):(?P<line>\d+)")
+_SHORT_PLACE = re.compile(r"(?:at )?(?P<path>\S[^:]*):(?P<line>\d{1,7})")
 _ROOT = "/app/"
 _VENDOR = f"{_ROOT}vendor/"
 
@@ -36,31 +39,17 @@ def folded_places(lines: Sequence[str]) -> Iterator[str]:
     """
     hidden = 0
     for line in lines:
-        place = _SHORT_PLACE.fullmatch(line)
-        if place is not None and own_path(place["path"]) is None:
+        match = _SHORT_PLACE.fullmatch(line)
+        place = Place(PurePosixPath(match["path"]), int(match["line"])) if match is not None else None
+        if place is not None and not place.is_own:
             hidden += 1
             continue
         if hidden:
             yield _count(hidden)
             hidden = 0
-        yield line if place is None else f"{own_path(place['path'])}:{place['line']}"
+        yield line if place is None else str(place)
     if hidden:
         yield _count(hidden)
-
-
-def first_own_place(lines: Sequence[str]) -> tuple[str, int] | None:
-    """The innermost place of such a trace that is the project's own: its path in the project, and the line."""
-    for line in lines:
-        place = _SHORT_PLACE.fullmatch(line)
-        if place is not None and (path := own_path(place["path"])) is not None and len(place["line"]) < 10:
-            return path, int(place["line"])
-    return None
-
-
-def own_path(path: str) -> str | None:
-    """A file of a trace by its path in the project; None for files of packages and of PHP."""
-    inside = path.removeprefix(_ROOT)
-    return None if inside.startswith(("/", "vendor/")) else inside
 
 
 def _count(frames: int) -> str:

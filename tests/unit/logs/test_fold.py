@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devkit.logs.fold import first_own_place, folded_places
+from devkit.logs.fold import folded_places
 
 pytestmark = pytest.mark.unit
 
@@ -37,9 +37,3 @@ def test_pests_places_are_paths_in_the_project() -> None:
         "… 1 frame of packages",
         "tests/Unit/A.php:4",
     ]
-
-
-def test_the_innermost_own_place_is_the_one_to_open() -> None:
-    assert first_own_place(TRACE) == ("app/Orders/Total.php", 12)
-    assert first_own_place(TRACE[:2]) is None
-    assert first_own_place([]) is None
