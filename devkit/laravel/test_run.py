@@ -20,6 +20,12 @@ _DEEPEST = 64
 """Suites in each other; PHPUnit has five."""
 
 _FATAL = re.compile(r"(?:PHP )?(?:Fatal|Parse) error: +(.+)")
+_MOST_FLOWS = 256
+"""Processes at once; Paratest has as many as there are processors."""
+
+_PHPUNITS_OWN = "Premature end of PHP process"
+"""What PHPUnit says besides: not why."""
+
 _LOCATION = re.compile(r"(php_qn|pest_qn)://(.*?)(?:::(.*))?", re.DOTALL)
 _WITHOUT_MEANING = ("CLI Arguments", "Default Test Suite", "")
 """Names that PHPUnit gives to the suite around all others where no phpunit.xml does."""
@@ -90,12 +96,16 @@ class TestRun:
         }
 
     def take(self, line: bytes) -> None:
-        """One line of what the run writes, without its end."""
+        """One line of what the run writes to stdout, without its end."""
         for piece in pieces(line.decode("utf-8", errors="replace")):
             if isinstance(piece, str):
                 self._print(piece)
             elif (meaning := self._said.get(piece.name)) is not None:
-                meaning(self._flows.setdefault(piece.attributes.get("flowId", ""), _Flow()), piece)
+                meaning(self._flow(piece.attributes.get("flowId", "")), piece)
+
+    def take_error(self, line: bytes) -> None:
+        """One line of what it writes to stderr: output, whatever it looks like."""
+        self._print(line.decode("utf-8", errors="replace"))
 
     def end(self, status: int, *, stopped: bool) -> None:
         """There is no more: the tests that still ran are marked, with the reason where there was one."""
@@ -114,6 +124,11 @@ class TestRun:
             self.problem = f"{what}, but the run ended with status {status}: {fatal or last}".rstrip(": ")
         self.missed = self._tree.settle(() if stopped or cut else self._classes)
         self._flows.clear()
+
+    def _flow(self, name: str) -> _Flow:
+        if name not in self._flows and len(self._flows) >= _MOST_FLOWS:
+            name = ""
+        return self._flows.setdefault(name, _Flow())
 
     def _count(self, _flow: _Flow, message: Message) -> None:
         """Each process of Paratest tells only of its own first file."""
@@ -225,11 +240,10 @@ class TestRun:
     def _fatal(self) -> str:
         """PHP's own words for why it gave up, where it had some."""
         outputs = [flow.test.output for flow in self._flows.values() if flow.test is not None]
-        for output in (*outputs, self.output):
-            for text in reversed(list(output or ())):
-                if found := _FATAL.search(text):
-                    return found[0]
-        return ""
+        found = [
+            match[0] for output in (*outputs, self.output) for text in output or () if (match := _FATAL.search(text))
+        ]
+        return next((text for text in found if _PHPUNITS_OWN not in text), found[0] if found else "")
 
 
 def _key(suite: _Suite) -> str:

@@ -15,8 +15,8 @@ class State(IntEnum):
     LISTED = 0
     """Known by its file; it has not run yet."""
 
-    PASSED = 1
-    SKIPPED = 2
+    SKIPPED = 1
+    PASSED = 2
     STOPPED = 3
     """It was running when the run was stopped, or never said how it ended."""
 
@@ -147,8 +147,11 @@ class TestTree:
 
     @property
     def broken(self) -> list[Node]:
-        """The tests that failed, in the order in which they did, and the risky ones behind them."""
-        return sorted(self._broken.values(), key=lambda node: -node.state_of_test)
+        """The tests that failed, in the order in which they did, and the risky ones behind them.
+
+        One that runs again stays among them until it has passed.
+        """
+        return sorted(self._broken.values(), key=lambda node: node.state_of_test is State.RISKY)
 
     def find(self, key: str) -> Node | None:
         """The suite or test with this key."""
@@ -180,7 +183,7 @@ class TestTree:
             node.seconds = seconds
         if state in BROKEN:
             self._broken[node.key] = node
-        elif state is not State.WAITING:
+        elif state in (State.PASSED, State.SKIPPED):
             self._broken.pop(node.key, None)
         self.version += 1
 

@@ -9,7 +9,7 @@
     $found['variables'] = $tests ? [] : array_values(preg_grep('/^DB_|^DATABASE_URL$/', array_keys(getenv())));
 
     $tell = function () use (&$found): void {
-        echo "\ndevkit-database ", json_encode($found, JSON_INVALID_UTF8_SUBSTITUTE), "\n";
+        echo "\ndevkit-database ".json_encode($found, JSON_INVALID_UTF8_SUBSTITUTE)."\n"; // at once: two processes write
     };
 
     $applicationOfTests = function (): ?object {

@@ -241,6 +241,11 @@ def test_suites_in_suites_without_end_are_no_problem() -> None:
     assert len(list(tree.root.tests())) == 1
 
 
+def test_processes_without_end_are_no_problem() -> None:
+    tree, _run = told("\n".join(f"##teamcity[testStarted name='{n}' flowId='{n}']" for n in range(2000)), stopped=True)
+    assert tree.root.counts[State.STOPPED] == 2000
+
+
 def test_a_flood_keeps_its_newest_lines_and_says_how_much_is_gone() -> None:
     tree = TestTree()
     run = TestRun(tree)
