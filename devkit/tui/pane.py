@@ -69,4 +69,7 @@ class Tab:
 
 
 LOGS = "logs"
-TABS = (Tab(LOGS, "Logs", "devkit.tui.panes.logs:LogsPane"),)
+TABS = (
+    Tab(LOGS, "Logs", "devkit.tui.panes.logs:LogsPane"),
+    Tab("tests", "Tests", "devkit.tui.panes.tests:TestsPane"),
+)
