@@ -27,12 +27,14 @@ async def watch_changes(
     force_polling: bool | None = None,
     wanted: Callable[[PurePosixPath], bool] = is_watched,
     more: Sequence[str] = (),
+    more_trees: Sequence[str] = (),
     on_watching: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[tuple[str, ...], None]:
     """The watched files that changed, relative to `root`, a batch at a time, until `stop` is set or `root` is gone.
 
-    `wanted` says which files count, `more` names directories besides those of the list whose own files are watched;
-    `on_watching` is called as soon as no save is missed any more, and when directories were taken up.
+    `wanted` says which files count, `more` names directories besides those of the list whose own files are watched,
+    `more_trees` such that are watched with all below them; `on_watching` is called as soon as no save is missed any
+    more, and when directories were taken up.
     A directory of the list that is made later is taken up: the project's root is watched too. Files are polled where
     the system has no events for them, or where WATCHFILES_FORCE_POLLING is set (watchfiles' own variable).
     """
@@ -41,7 +43,7 @@ async def watch_changes(
         ended = asyncio.Event()
         both = asyncio.ensure_future(_either(stop, ended))
         try:
-            async for batch in _batches(root, ended, stop, polling, wanted, more, on_watching):
+            async for batch in _batches(root, ended, stop, polling, wanted, more, more_trees, on_watching):
                 yield batch
         finally:
             both.cancel()
@@ -69,10 +71,11 @@ async def _batches(
     polling: bool,
     wanted: Callable[[PurePosixPath], bool],
     more: Sequence[str],
+    more_trees: Sequence[str],
     on_watching: Callable[[], None],
 ) -> AsyncGenerator[tuple[str, ...], None]:
     """Batches of one set of watches; ends when the directories of the list are others than before."""
-    trees = sorted({directory for directory, whole in watch_roots(root) if whole})
+    trees = _trees(root, more_trees)
     own = {directory for directory, whole in watch_roots(root) if not whole}
     flat = sorted(own | {root / name for name in more if (root / name).is_dir()})
     queue: asyncio.Queue[set[str] | None] = asyncio.Queue()
@@ -116,12 +119,17 @@ async def _batches(
                 yield tuple(names)
             if not _is_there(root):
                 return
-            if not stop.is_set() and trees != sorted({tree for tree, whole in watch_roots(root) if whole}):
+            if not stop.is_set() and trees != _trees(root, more_trees):
                 return
         await following  # a watch that failed says so here
     finally:
         ended.set()
         await asyncio.gather(following, return_exceptions=True)
+
+
+def _trees(root: Path, more: Sequence[str]) -> list[Path]:
+    own = {directory for directory, whole in watch_roots(root) if whole}
+    return sorted(own | {root / name for name in more if (root / name).is_dir()})
 
 
 async def restart_on_change(

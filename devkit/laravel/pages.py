@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from devkit.laravel.packages import locked_packages
 from devkit.project.services import APP, SERVICES
 from devkit.project.settings import Settings
 
@@ -60,16 +60,7 @@ def _pages(
         if name in _OF_SERVICES:
             key, path = _OF_SERVICES[name]
             yield Page(name, SERVICES[name].title, f"http://localhost:{ports.get(key, published[key])}{path}")
-    for package in _packages(root):
+    for package in locked_packages(root):
         if package in _OF_PACKAGES:
             name, title, variable = _OF_PACKAGES[package]
             yield Page(name, title, f"{url}/{(environment.get(variable) or name).strip('/')}")
-
-
-def _packages(root: Path) -> list[str]:
-    """The packages in composer.lock, sorted, those for development too."""
-    try:
-        lock = json.loads((root / "composer.lock").read_bytes())
-        return sorted(entry["name"] for key in ("packages", "packages-dev") for entry in lock.get(key) or ())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return []

@@ -69,6 +69,18 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def line_of_test(path: Path, name: str) -> int:
+    """The line on which a file begins a test, by the name that a run gives it; 1 where it is not found."""
+    plain = name.partition(" with data set ")[0]
+    for number, line in enumerate(_text(path).splitlines(), 1):
+        if plain in names_in(line) or re.search(rf"\bfunction\s+{re.escape(plain)}\s*\(", line):
+            return number
+    return 1
+
+
+line_of_test.__test__ = False  # type: ignore[attr-defined]  # nor is this
+
+
 def _files(root: Path) -> Iterator[tuple[str, str]]:
     """Each test file's path, and what it looks like. PHPUnit takes *Test.php, and so does Pest."""
     count = 0

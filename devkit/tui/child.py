@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from devkit.engine.children import end_group
@@ -13,8 +16,8 @@ _READ = 64 * 1024
 LONGEST_LINE = 1024 * 1024
 """Bytes; of a line that is longer the rest comes as further lines."""
 
-_STOP_SECONDS = 0.5
-"""The app is left within a second. What runs in the container then ends with its `devkit`, by that one's warden."""
+_ASKED_SECONDS, _KILLED_SECONDS = 0.4, 0.4
+"""The app is left within a second. What runs in the container ends by its `devkit`'s warden."""
 
 
 async def run(
@@ -22,11 +25,14 @@ async def run(
     words: Sequence[str],
     on_line: Callable[[bytes], None],
     *,
+    on_error: Callable[[bytes], None] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> int:
     """Run `devkit WORDS` in the project at `root`; each line of both its outputs, and its exit status.
 
-    Cancelled, it is asked to end (SIGTERM reaches the program inside the container), and is killed after half a second.
+    With `on_error` lines of stderr go there, and cannot come into the middle of a line that is written in pieces.
+    Cancelled, it ends within a second: the first SIGTERM reaches the program inside the container, the second kills it
+    there, and SIGKILL ends devkit itself where even that did not do.
     """
     child = await asyncio.create_subprocess_exec(
         *devkit_command(root, *words),
@@ -34,16 +40,29 @@ async def run(
         env=environment,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+        stderr=asyncio.subprocess.STDOUT if on_error is None else asyncio.subprocess.PIPE,
         process_group=0,
     )
     try:
-        assert child.stdout is not None
-        async for line in lines_of(child.stdout):
-            on_line(line)
+        await asyncio.gather(_read(child.stdout, on_line), _read(child.stderr, on_error))
         return await child.wait()
     finally:
-        await end_group(child, _STOP_SECONDS)
+        await _end(child)
+
+
+async def _end(child: asyncio.subprocess.Process) -> None:
+    if child.returncode is None:
+        with suppress(ProcessLookupError, TimeoutError):
+            os.killpg(child.pid, signal.SIGTERM)
+            async with asyncio.timeout(_ASKED_SECONDS):
+                await child.wait()
+    await end_group(child, _KILLED_SECONDS)
+
+
+async def _read(stream: asyncio.StreamReader | None, on_line: Callable[[bytes], None] | None) -> None:
+    if stream is not None and on_line is not None:
+        async for line in lines_of(stream):
+            on_line(line)
 
 
 async def lines_of(stream: asyncio.StreamReader) -> AsyncIterator[bytes]:

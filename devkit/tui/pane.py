@@ -81,6 +81,7 @@ class Tab:
 LOGS = "logs"
 TABS = (
     Tab(LOGS, "Logs", "devkit.tui.panes.logs:LogsPane"),
+    Tab("tests", "Tests", "devkit.tui.panes.tests:TestsPane"),
     Tab("queue", "Queue", "devkit.tui.panes.queue:QueuePane"),
     Tab("requests", "Requests", "devkit.tui.panes.requests:RequestsPane"),
 )

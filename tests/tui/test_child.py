@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,32 @@ async def test_a_devkit_command_gives_its_output_and_its_status(tmp_path: Path) 
     status = await child.run(tmp_path, ["status"], said.append)
     assert status == 4
     assert b"not in a devkit project" in b" ".join(said)
+
+
+async def test_what_comes_on_stderr_does_not_come_into_the_middle_of_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = "import os, sys\nfor n in range(200): os.write(1, b'on'); os.write(2, b'err\\n'); os.write(1, b'e\\n')"
+    monkeypatch.setattr(child, "devkit_command", lambda _root, *words: [sys.executable, "-c", program])
+    said: list[bytes] = []
+    errors: list[bytes] = []
+    assert await child.run(tmp_path, [], said.append, on_error=errors.append) == 0
+    assert (said, errors) == ([b"one"] * 200, [b"err"] * 200)
+
+
+async def test_a_command_that_is_not_waited_for_gets_two_signals_and_is_killed_if_it_takes_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = (
+        "import pathlib, signal, sys, time\nn = 0\ndef note(*_):\n global n\n n += 1\n"
+        " pathlib.Path('signals').write_text(str(n))\nsignal.signal(signal.SIGTERM, note)\nprint('ready', flush=True)\n"
+        "while True: time.sleep(1)"
+    )
+    monkeypatch.setattr(child, "devkit_command", lambda _root, *words: [sys.executable, "-c", program])
+    ready = asyncio.Event()
+    running = asyncio.ensure_future(child.run(tmp_path, [], lambda _line: ready.set()))
+    await ready.wait()
+    running.cancel()
+    await asyncio.wait({running})
+    assert running.cancelled()
+    assert (tmp_path / "signals").read_text() == "2"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devkit.tui.figures import duration, memory, sparkline
+from devkit.tui.figures import duration, memory, sparkline, took
 
 pytestmark = pytest.mark.unit
 
@@ -31,3 +31,10 @@ def test_a_sparkline_has_the_newest_eight_values(values: list[float]) -> None:
 )
 def test_a_span_by_its_largest_unit(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "0 ms"), (0.0124, "12 ms"), (0.9996, "1.00 s"), (12.3, "12.30 s"), (125.4, "2 min 5 s")]
+)
+def test_a_time_that_something_took(seconds: float, said: str) -> None:
+    assert took(seconds) == said

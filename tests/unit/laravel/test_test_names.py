@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.laravel.test_names import names_in, test_files, test_suites
+from devkit.laravel.test_names import line_of_test, names_in, test_files, test_suites
 
 pytestmark = pytest.mark.unit
 
@@ -77,3 +77,11 @@ def test_suites_come_from_phpunit_xml(tmp_path: Path) -> None:
     assert test_suites(tmp_path) == []
     (tmp_path / "phpunit.xml").write_text('<testsuites><testsuite name="Unit"><directory>t</directory></testsuite>')
     assert test_suites(tmp_path) == ["Unit"]
+
+
+def test_a_test_is_found_in_its_file_by_the_name_that_a_run_gives_it(tmp_path: Path) -> None:
+    file = tmp_path / "ATest.php"
+    file.write_text("<?php\nit('sends a mail', fn () => 1);\npublic function test_rows(int $row): void {}\n")
+    assert line_of_test(file, "it sends a mail") == 2
+    assert line_of_test(file, 'test_rows with data set "a"') == 3
+    assert line_of_test(file, "gone") == line_of_test(tmp_path / "none.php", "a") == 1

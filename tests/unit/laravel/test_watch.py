@@ -10,6 +10,8 @@ import pytest
 from devkit.laravel import host_watcher
 from devkit.laravel.host_watcher import watch_changes
 from devkit.laravel.mounts import mount_of, on_slow_mount, parse_mounts
+from devkit.laravel.test_watch import counts_for_tests
+from devkit.laravel.test_watch import test_changes as changes_of_tests
 
 pytestmark = pytest.mark.unit
 
@@ -157,3 +159,39 @@ def test_a_share_on_the_host_is_polled(tmp_path: Path) -> None:
     assert on_slow_mount(tmp_path, mounts)
     assert not on_slow_mount(Path("/"), mounts)
     assert not on_slow_mount(tmp_path, tmp_path / "none")
+
+
+def test_whole_directories_beside_the_list_are_watched_too(tmp_path: Path) -> None:
+    (tmp_path / "tests" / "Unit").mkdir(parents=True)
+
+    async def seen() -> tuple[str, ...]:
+        stop, watching = asyncio.Event(), asyncio.Event()
+        changes = changes_of_tests(tmp_path, stop, watching.set)
+        following = asyncio.ensure_future(anext(changes))
+        async with asyncio.timeout(PATIENCE):
+            await watching.wait()
+            (tmp_path / "tests" / "Unit" / "data.json").write_text("{}")
+            (tmp_path / "tests" / "Unit" / "ATest.php").write_text("<?php")
+            found = await following
+            stop.set()
+            await changes.aclose()
+        return found
+
+    assert asyncio.run(seen()) == ("tests/Unit/ATest.php",)
+
+
+@pytest.mark.parametrize(
+    ("path", "counts"),
+    [
+        ("app/A.php", True),
+        ("tests/Pest.php", True),
+        ("phpunit.xml", True),
+        (".env.testing", True),
+        ("tests/.ATest.php.swp", False),
+        ("tests/a.txt", False),
+        ("README.md", False),
+        ("vendor/a/tests/A.php", False),
+    ],
+)
+def test_code_tests_and_their_settings_count_for_tests(path: str, counts: bool) -> None:
+    assert counts_for_tests(PurePosixPath(path)) is counts
