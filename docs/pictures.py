@@ -2,13 +2,15 @@
 
     python docs/pictures.py [DIRECTORY]
 
-Each picture is what a terminal of 96 columns shows at that moment, written as SVG to docs/pictures/. The project that
-is made for them lies in DIRECTORY (a temporary one by default) and is removed at the end.
+Each picture is what a terminal shows at that moment (of 96 columns, the UI's of 120), written as SVG to docs/pictures/.
+The project that is made for them lies in DIRECTORY (a temporary one by default) and is removed at the end.
 """
 
 from __future__ import annotations
 
+import http.client
 import io
+import json
 import os
 import re
 import shutil
@@ -30,7 +32,22 @@ from devkit.cli.context import AGENT_VARIABLES
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
 COLUMNS, ROWS = 96, 60
-ENTER, DOWN, SPACE = "\r", "\x1b[B", " "
+UI_COLUMNS, UI_ROWS = 120, 34
+ENTER, DOWN, SPACE, ESCAPE = "\r", "\x1b[B", " ", "\x1b"
+
+ROUTES = """
+Route::get('/orders/{order}', fn (int $order) => ['order' => $order]);
+Route::get('/invoices/{invoice}', fn (int $invoice) => throw new RuntimeException("Invoice {$invoice} has no total"));
+"""
+"""What the project of the pictures answers besides: some routes for the requests, one of them with an error."""
+
+NEXT_TAB = "]"
+TABS = (
+    ("tests", "ExampleTest", ["r"]),
+    ("queue", "pending", []),
+    ("requests", "GET /orders/{order}", []),
+)
+"""Of each tab but the first: its picture, what stands there once it is open, and the keys that are pressed then."""
 
 # Without the web font that Rich names: a picture in a README must not load anything.
 FORMAT = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
@@ -40,7 +57,8 @@ class Screen(pyte.Screen):
     """A screen that answers the terminal queries of the program, as real ones do."""
 
     def __init__(self, child: pexpect.spawn[bytes]) -> None:
-        super().__init__(COLUMNS, ROWS)
+        rows, columns = child.getwinsize()
+        super().__init__(columns, rows)
         self._child = child
 
     def write_process_input(self, data: str) -> None:
@@ -79,8 +97,8 @@ class Terminal:
 
     def picture(self, name: str, title: str) -> None:
         """Write what is on the screen."""
-        console = Console(record=True, width=COLUMNS, file=io.StringIO())
-        lines = [self._line(row) for row in range(ROWS)]
+        console = Console(record=True, width=self._screen.columns, file=io.StringIO())
+        lines = [self._line(row) for row in range(self._screen.lines)]
         while lines and not lines[-1].plain.strip():
             lines.pop()
         for line in lines:
@@ -92,9 +110,10 @@ class Terminal:
 
     def _line(self, row: int) -> Text:
         line = Text()
-        for column in range(COLUMNS):
+        for column in range(self._screen.columns):
             sign = self._screen.buffer[row][column]
-            line.append(sign.data, Style(color=_colour(sign.fg), bold=sign.bold, reverse=sign.reverse))
+            colours = {"color": _colour(sign.fg), "bgcolor": _colour(sign.bg)}
+            line.append(sign.data, Style(**colours, bold=sign.bold, reverse=sign.reverse))
         line.rstrip()
         return line
 
@@ -114,7 +133,7 @@ def _colour(name: str) -> str | None:
 
 
 @contextmanager
-def terminal(directory: Path, *arguments: str) -> Iterator[Terminal]:
+def terminal(directory: Path, *arguments: str, size: tuple[int, int] = (ROWS, COLUMNS)) -> Iterator[Terminal]:
     """devkit with these arguments on a terminal, in a directory; ended with the block."""
     hidden = {"CI", "NO_COLOR", *AGENT_VARIABLES}
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
@@ -122,14 +141,48 @@ def terminal(directory: Path, *arguments: str) -> Iterator[Terminal]:
         sys.executable,
         ["-m", "devkit.entry", *arguments],
         cwd=str(directory),
-        env={**environment, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"},
-        dimensions=(ROWS, COLUMNS),
+        env={**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"},
+        dimensions=size,
         timeout=300,
     )
     try:
         yield Terminal(child)
     finally:
         child.close(force=True)
+
+
+def pictures_of_the_ui(shop: Path) -> None:
+    """The tabs of the UI, with something to see in each."""
+    with (shop / "routes" / "web.php").open("a", encoding="utf-8") as routes:
+        routes.write(ROUTES)
+    with terminal(shop, size=(UI_ROWS, UI_COLUMNS)) as screen:
+        screen.until("● app")
+        visit(shop)
+        screen.until("has no total")
+        screen.picture("ui-logs", "devkit")
+        for name, shown, keys in TABS:
+            screen.type(NEXT_TAB)
+            screen.until(shown)
+            for key in keys:
+                screen.type(key)
+                screen.settle()
+            screen.picture(f"ui-{name}", "devkit")
+            screen.type(ESCAPE)
+            screen.settle()
+        screen.type("q")
+        screen.until_end()
+
+
+def visit(shop: Path) -> None:
+    """A few requests, some of which fail."""
+    ports = json.loads((shop / ".devkit" / "ports.json").read_text(encoding="utf-8"))
+    port = ports["app"]["chosen"]
+    for number in range(1, 40):
+        for path in ("/", f"/orders/{number}", *([f"/invoices/{number}"] if number % 13 == 0 else [])):
+            connection = http.client.HTTPConnection("localhost", port, timeout=30)
+            connection.request("GET", path)
+            connection.getresponse().read()
+            connection.close()
 
 
 def main() -> None:
@@ -159,6 +212,7 @@ def main() -> None:
                 with terminal(shop, command) as screen:
                     screen.until_end()
                     screen.picture(command, f"devkit {command}")
+            pictures_of_the_ui(shop)
         finally:
             if (shop / "devkit.toml").exists():
                 down = [sys.executable, "-m", "devkit.entry", "--yes", "down", "--volumes"]

@@ -65,6 +65,7 @@ class DevkitApp(KeysInOrder):
         """The plain command behind the last action."""
         self.editor = ""
         self._troubles: dict[str, str] = {}
+        self._said = ("", False)
         self._panes: dict[str, Pane] = {}
         self._open = LOGS
         self._rows = asyncio.Event()
@@ -185,7 +186,7 @@ class DevkitApp(KeysInOrder):
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         self.query_one(Side).snapshot_came(snapshot)
-        self.say()
+        self._show_status()
         if not self._rows.is_set():
             self.call_after_refresh(self._rows.set)
 
@@ -199,7 +200,7 @@ class DevkitApp(KeysInOrder):
 
     def _trouble(self, kind: str, text: str) -> None:
         self._troubles[kind] = text
-        self.say()
+        self._show_status()
 
     @property
     def _trouble_now(self) -> str:
@@ -292,10 +293,14 @@ class DevkitApp(KeysInOrder):
         self.query_one(Side).look_again()
 
     def say(self, text: str = "", *, problem: bool = False, command: str = "") -> None:
-        """Show a line at the bottom; `command` is the plain one behind what was done."""
+        """Show a line at the bottom, until the next; `command` is the plain one behind what was done."""
         self.command = command or self.command
+        self._said = (text, problem)
+        self._show_status()
+
+    def _show_status(self) -> None:
+        """What is wrong now, else what was said last, else the plain command behind the last action."""
+        text, problem = (self._trouble_now, True) if self._trouble_now else self._said
         status = self.query_one("#status", Static)
-        if not text and (trouble := self._trouble_now):
-            text, problem = trouble, True
         status.set_class(problem, "problem")
         status.update(text or f"{self.project.settings.name}   {self.command}")

@@ -139,3 +139,40 @@ def test_sigterm_leaves_the_terminal_as_it_was(project: Path) -> None:
         terminal.child.wait()
         assert terminal.child.exitstatus == 128 + signal.SIGTERM
         assert termios.tcgetattr(terminal.child.child_fd) == before
+
+
+def test_a_terminal_that_is_closed_ends_the_app(project: Path) -> None:
+    with running(project) as terminal:
+        terminal.until_shown("● app")
+        with Path("/dev/null").open("rb") as nothing:
+            os.dup2(nothing.fileno(), terminal.child.child_fd)  # the terminal is closed, as its window would be: SIGHUP
+        terminal.child.wait()
+        assert terminal.child.exitstatus == 128 + signal.SIGHUP
+    assert not children_in(project)
+
+
+def test_a_container_that_dies_under_a_shell_leads_back_to_the_app(docker: Docker, project: Path) -> None:
+    with running(project) as terminal:
+        terminal.until_shown("● redis")
+        terminal.child.send("jj")
+        terminal.until_shown("ready for connections")
+        terminal.child.send("e")
+        terminal.until_shown("#")
+        docker.run("kill", f"{project.name}-redis-1")
+        terminal.until_shown("○ redis")
+        terminal.until_shown("ended with status 137")
+        terminal.child.send("s")
+        terminal.until_shown("● redis")
+        terminal.child.send("q")
+        terminal.rest()
+
+
+def children_in(project: Path) -> list[str]:
+    """Programs that still run for this project."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            words = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if str(project) in words:
+                found.append(words)
+    return found
