@@ -92,10 +92,12 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
             },
         ),
         "doctor": Entry(
-            "[--fix]",
+            "[--lines]",
+            "--fix [CHECK...]",
             examples={
                 "devkit doctor": "every check, with what to do",
                 "devkit doctor --fix": "put right what can safely be put right",
+                "devkit doctor --fix app_key": "one thing only, by the id that --json shows",
             },
         ),
         "config": Entry(
