@@ -86,4 +86,5 @@ TABS = (
     Tab("tests", "Tests", "devkit.tui.panes.tests:TestsPane"),
     Tab("queue", "Queue", "devkit.tui.panes.queue:QueuePane"),
     Tab("requests", "Requests", "devkit.tui.panes.requests:RequestsPane"),
+    Tab("doctor", "Doctor", "devkit.tui.panes.doctor:DoctorPane"),
 )
