@@ -54,3 +54,10 @@ def test_wrong_words_are_said_and_nothing_is_put_right(shop: Path, words: tuple[
     assert done.returncode == 2
     assert said in done.stderr
     assert (shop / ".env").read_text() == "APP_KEY=\n"
+
+
+@pytest.mark.parametrize("flag", [("--port", "8000"), ("--no-browser",)])
+def test_flags_of_the_browser_need_web(shop: Path, flag: tuple[str, ...]) -> None:
+    done = devkit("ui", *flag, cwd=shop)
+    assert done.returncode == 2
+    assert "--port and --no-browser are for --web" in done.stderr
