@@ -12,7 +12,7 @@ from devkit.cli.words import PASS_THROUGH, first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from devkit.setup.project import Project
     from devkit.wizard.wizard import TerminalWizard
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     if argv is None:
         front.report_faults(arguments)
-    return front.run(arguments, _wizard, _ui, _whole)
+    return front.run(arguments, _wizard, _ui, _web, _whole)
 
 
 def _whole() -> None:
@@ -63,6 +63,12 @@ def _ui(project: Project) -> int:
     from devkit.tui.door import run
 
     return run(project)
+
+
+def _web(project: Project, port: int | None, on_ready: Callable[[str], None]) -> int:
+    from devkit.web.door import run
+
+    return run(project, port, on_ready)
 
 
 if __name__ == "__main__":

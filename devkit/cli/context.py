@@ -50,10 +50,14 @@ class Wizard(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """The global flags as given, and the doors that ask and that stay open."""
+    """The global flags as given, and the doors that ask and that stay open.
+
+    `web` serves at a port, None for a free one, tells its address, and gives the exit status after a signal.
+    """
 
     wizard: Callable[[], Wizard]
     ui: Callable[[Project], int]
+    web: Callable[[Project, int | None, Callable[[str], None]], int]
     json: bool = False
     quiet: bool = False
     debug: bool = False

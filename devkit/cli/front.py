@@ -28,12 +28,13 @@ def run(
     arguments: Sequence[str],
     wizard: Callable[[], Wizard],
     ui: Callable[[Project], int],
+    web: Callable[[Project, int | None, Callable[[str], None]], int],
     whole: Callable[[], None],
 ) -> int:
     """Run one command line to its end and give the exit status; errors have been shown.
 
-    `wizard` and `ui` are the other doors. `whole` makes all of devkit importable: what help, the version and completion
-    do without.
+    `wizard`, `ui` and `web` are the other doors. `whole` makes all of devkit importable: what help, the version and
+    completion do without.
     """
     as_json, debug = asks_for("--json", arguments), asks_for("--debug", arguments)
     for stream in (sys.stdout, sys.stderr):
@@ -41,7 +42,7 @@ def run(
             stream.reconfigure(errors="backslashreplace")
     try:
         with signals_raise():
-            status = _dispatch(arguments, wizard, ui, whole)
+            status = _dispatch(arguments, wizard, ui, web, whole)
             sys.stdout.flush()
             return status
     except BrokenPipeError:
@@ -68,6 +69,7 @@ def _dispatch(
     arguments: Sequence[str],
     wizard: Callable[[], Wizard],
     ui: Callable[[Project], int],
+    web: Callable[[Project, int | None, Callable[[str], None]], int],
     whole: Callable[[], None],
 ) -> int:
     """Find what the first word asks for. What has to be quick comes first, and imports none of what commands need."""
@@ -87,7 +89,7 @@ def _dispatch(
     whole()
     from devkit.cli.context import Context
 
-    context = Context(wizard, ui, **values)  # type: ignore[arg-type]
+    context = Context(wizard, ui, web, **values)  # type: ignore[arg-type]
     if not rest:
         from devkit.cli.home import run as show_home
 

@@ -29,7 +29,7 @@ _ATTEMPTS = 3
 def run_located(job: Job, root: bytes, here: bytes, flags: Mapping[str, object]) -> int:
     """Run the job where its service is found, and give its exit status."""
     paths = ProjectPaths(Path(os.fsdecode(root)))
-    said = narrator(Context(_nobody_is_asked, _nobody_is_asked, quiet="quiet" in flags))
+    said = narrator(Context(_nobody_is_asked, _nobody_is_asked, _nobody_is_asked, quiet="quiet" in flags))
     with signals_raise():
         for _ in range(_ATTEMPTS):
             try:

@@ -73,7 +73,14 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
                 "devkit status --json | jq -r .url": "the application's address, for a script",
             },
         ),
-        "ui": Entry("", examples={"devkit ui": "as devkit alone, in the project's directory"}),
+        "ui": Entry(
+            "",
+            "--web [--port N] [--no-browser]",
+            examples={
+                "devkit ui": "as devkit alone, in the project's directory",
+                "devkit ui --web": "in a browser of this machine, until Ctrl-C",
+            },
+        ),
         "logs": Entry(
             "[SERVICE...] [--follow] [--since WHEN] [--tail N] [--level LEVEL] [--grep PATTERN] [--trace]",
             examples={
@@ -92,10 +99,12 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
             },
         ),
         "doctor": Entry(
-            "[--fix]",
+            "[--lines]",
+            "--fix [CHECK...]",
             examples={
                 "devkit doctor": "every check, with what to do",
                 "devkit doctor --fix": "put right what can safely be put right",
+                "devkit doctor --fix app_key": "one thing only, by the id that --json shows",
             },
         ),
         "config": Entry(

@@ -86,6 +86,13 @@ def machine_paths() -> MachinePaths:
     )
 
 
+def person_file() -> Path:
+    """config.toml: what this person likes, in every project (devkit.project.person reads and writes it)."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("devkit", appauthor=False)) / "config.toml"
+
+
 def owner_of(directory: Path) -> tuple[int, int]:
     """UID and GID that files of a project belong to: the directory's owner."""
     status = os.stat(directory)  # noqa: PTH116

@@ -6,14 +6,18 @@ import asyncio
 import gc
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.containers import Horizontal, Vertical
+from textual.reactive import Reactive
+from textual.theme import Theme
 from textual.widgets import Footer, Static
 from textual.worker import Worker, WorkerCancelled, WorkerState
 
@@ -27,8 +31,10 @@ from devkit.tui.keys import app as app_keys
 from devkit.tui.keys import logs as log_keys
 from devkit.tui.keys_in_order import KeysInOrder
 from devkit.tui.pane import LOGS, TABS, Pane, Tab
+from devkit.tui.preferences import Preferences
 from devkit.tui.session import Listeners, Session
 from devkit.tui.side import Side
+from devkit.tui.themes import DARK_TERMINAL, LIGHT_TERMINAL, THEMES
 from devkit.tui.widgets.service_list import ServiceList
 from devkit.tui.widgets.tab_bar import TabBar
 
@@ -41,6 +47,17 @@ _ROWS_SECONDS = 0.5
 """How long logs and keys wait for the first rows: not longer than for an engine that is slow to answer."""
 
 
+_OF_TABS = frozenset({"logs", "next_pane", "out", "other_side", "zoom"})
+"""Actions that need a tab, which there is none of in the first moment."""
+
+
+def _commands() -> type[Provider]:
+    """The palette's commands, imported when it is opened."""
+    from devkit.tui.palette import Commands
+
+    return Commands
+
+
 class DevkitApp(KeysInOrder):
     """One project."""
 
@@ -48,7 +65,14 @@ class DevkitApp(KeysInOrder):
     TITLE = "devkit"
     BINDINGS: ClassVar[list[BindingType]] = [*app_keys.APP, *log_keys.LOGS]
 
-    def __init__(self, project: Project) -> None:
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
+
+    ansi_theme_dark = Reactive(DARK_TERMINAL, init=False)
+    ansi_theme_light = Reactive(LIGHT_TERMINAL, init=False)
+
+    def __init__(self, project: Project, person: Path | None = None) -> None:
+        self.preferences = Preferences(self, person)
+        self.set_reactive(DevkitApp.theme, self.preferences.theme)
         super().__init__()
         self.project = project
         self.session = Session(
@@ -63,7 +87,6 @@ class DevkitApp(KeysInOrder):
         )
         self.command = ""
         """The plain command behind the last action."""
-        self.editor = ""
         self._troubles: dict[str, str] = {}
         self._said = ("", False)
         self._panes: dict[str, Pane] = {}
@@ -89,9 +112,11 @@ class DevkitApp(KeysInOrder):
         for number in _ENDING:
             asyncio.get_running_loop().add_signal_handler(number, self._end_by, number)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """A narrow terminal gets a narrow side."""
-        self.set_class(self.size.width < _NARROW, "-narrow")
+        self.set_class(event.size.width < _NARROW, "-narrow")
+        for screen in self.screen_stack[:-1]:  # what lies below a dialogue is not looked at by Textual
+            self.update_styles(screen)
 
     async def on_unmount(self) -> None:
         """Whatever ends the app, the store's files are given back."""
@@ -107,6 +132,16 @@ class DevkitApp(KeysInOrder):
         if event.state is WorkerState.ERROR:
             self.log.error(event.worker.error)
             self.notify(f"{event.worker.group}: {event.worker.error!r}", severity="error", markup=False)
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """Textual's themes, and devkit's own."""
+        return {**super().available_themes, **THEMES}
+
+    @property
+    def editor(self) -> str:
+        """The editor that was chosen in the settings."""
+        return self.preferences.settings.editor
 
     @property
     def services(self) -> ServiceList:
@@ -131,7 +166,7 @@ class DevkitApp(KeysInOrder):
 
     async def open_pane(self, tab: Tab) -> None:
         """Show it, made now if it was not seen before."""
-        if tab.id == self._open:
+        if tab.id == self._open or not self._panes:
             return
         former = self.pane
         if tab.id not in self._panes:
@@ -145,7 +180,9 @@ class DevkitApp(KeysInOrder):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys of the logs are there with the logs only."""
+        """Keys of tabs are there once the tabs are, those of the logs with the logs only."""
+        if not self._panes:
+            return action not in _OF_TABS
         return action != "logs" or self._open == LOGS
 
     @on(TabBar.Chosen)
@@ -175,10 +212,16 @@ class DevkitApp(KeysInOrder):
             async with asyncio.timeout(_ROWS_SECONDS):
                 await self._rows.wait()
         await self.query_one("#main").mount(self._made(TABS[0]))
-        await self.query_one("#foot").mount(Footer(compact=True))
+        await self.query_one("#foot").mount(Footer(compact=True, show_command_palette=False))
+        self.refresh_bindings()  # the keys are shown when they change, and for the keys' row they never did
+        self._prefer()
         gc.freeze()  # what is there now stays: it is not looked at again
         gc.enable()
         await self.session.follow()
+
+    @work(group="prefer", exit_on_error=False)
+    async def _prefer(self) -> None:
+        await self.preferences.start()
 
     def _end_by(self, number: int) -> None:
         """A signal ends the app as a key does, so that the terminal is as it was."""
@@ -234,12 +277,18 @@ class DevkitApp(KeysInOrder):
         else:
             self.services.focus()
 
+    def action_settings(self) -> None:
+        """Themes, keys and the editor."""
+        from devkit.tui.screens.settings import SettingsScreen
+
+        self.push_screen(SettingsScreen(self.preferences))
+
     def action_help(self) -> None:
-        """The keys of what has the focus, and of the app; again to close."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
+        """Every key, those that work here first."""
+        from devkit.tui.screens.help import HelpScreen
+
+        active = self.screen.active_bindings.values()
+        self.push_screen(HelpScreen(self.preferences, [one.binding.id for one in active if one.binding.id]))
 
     def action_zoom(self) -> None:
         """The tab alone, or both."""

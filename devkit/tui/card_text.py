@@ -94,7 +94,7 @@ def _why(ailment: Ailment, *, number: bool) -> Text:
 
 def project_card(services: Sequence[LiveService], url: str, badges: Sequence[Badge]) -> Text:
     """The card of all services: where the application is, what is not well, and what waits to be done."""
-    text = Text(url, "cyan")
+    text = Text().append(url, "cyan")  # as a base style it would be an exact colour
     for found in (found for service in services for found in service.containers if not found.service.ready):
         from devkit.engine.diagnosis import what_is_wrong  # with its table of causes: seldom needed
 

@@ -7,8 +7,9 @@ from devkit.setup.project import Project
 
 def run(project: Project) -> int:
     """Run the app until it is left."""
+    from devkit.project.paths import person_file
     from devkit.tui.app import DevkitApp
 
-    app = DevkitApp(project)
+    app = DevkitApp(project, person_file())
     app.run()
     return app.return_code or 0

@@ -18,6 +18,7 @@ from devkit.logs.parse import parse_line
 from devkit.logs.query import Query
 from devkit.logs.record import LogRecord, severity
 from devkit.logs.timeline import Entry
+from devkit.tui.themes import FOUND
 
 SHOWN = 4000
 """Signs of a line that are laid out at most; the detail has all of it."""
@@ -107,7 +108,7 @@ class Painter:
         body = self._body(entry, view)
         if view.query is not None:
             for start, end in view.query.spans(body.plain):
-                body.stylize(Style(color="black", bgcolor="yellow"), start, end)
+                body.stylize(FOUND, start, end)
         return head.append_text(body)
 
     def _body(self, entry: Entry, view: View) -> Text:

@@ -20,8 +20,10 @@ class Host(Protocol):
 
     project: Project
     session: Session
-    editor: str
-    """The person's editor as chosen in the settings; empty where it is the system's."""
+
+    @property
+    def editor(self) -> str:
+        """The person's editor as chosen in the settings; empty where it is the system's."""
 
     def act(self, action: Action) -> Worker[None]:
         """Run a command of docker beside the app: asked first if it has a question, its failure said.
@@ -84,4 +86,5 @@ TABS = (
     Tab("tests", "Tests", "devkit.tui.panes.tests:TestsPane"),
     Tab("queue", "Queue", "devkit.tui.panes.queue:QueuePane"),
     Tab("requests", "Requests", "devkit.tui.panes.requests:RequestsPane"),
+    Tab("doctor", "Doctor", "devkit.tui.panes.doctor:DoctorPane"),
 )

@@ -19,6 +19,7 @@ SERVICES = [
     key("I", "resources", "Resources", "service.resources", "Images, volumes and networks with their sizes"),
     key("J,ctrl+d,pagedown", "card(1)", "Card down", "services.card-down", "More of the card below the list"),
     key("K,ctrl+u,pageup", "card(-1)", "Card up", "services.card-up", "Back to the card's beginning"),
+    key("y", "app.copy_command", "Copy command", "service.copy-command", "Copy the last plain command"),
     key("x", "menu", "Menu", "service.menu", "All that can be done with it", footer=True),
     key("b", "bulk", "Bulk", "service.bulk", "Start, stop, remove … the marked ones, or all; profiles"),
 ]

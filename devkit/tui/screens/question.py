@@ -14,6 +14,10 @@ from textual.widgets import Label
 class Question(ModalScreen[bool]):
     """True for y; n, escape and enter mean no."""
 
+    DEFAULT_CSS = """
+    Question .dialog { width: 76; }
+    Question Label { width: 1fr; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "Yes", id="question.yes", tooltip="Do it"),
         Binding("n,escape,enter,q", "answer(False)", "No", id="question.no", tooltip="Leave it"),

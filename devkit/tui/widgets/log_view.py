@@ -10,7 +10,6 @@ import asyncio
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from rich.text import Text
 from textual import events, work
 from textual.binding import Binding, BindingType
@@ -23,6 +22,7 @@ from textual.widget import Widget
 from devkit.logs.spill import Place
 from devkit.logs.timeline import Entry, Position, Timeline
 from devkit.tui.log_rows import Painter, Row, View, rows_of
+from devkit.tui.themes import cursor_style
 
 _SLICE = 256 * 1024
 """Bytes that are looked at before others get their turn: a few milliseconds."""
@@ -222,6 +222,18 @@ class LogView(Widget, can_focus=True):
         """As many lines as there is room for."""
         self._read(self._wanted or (self.entry.key if self.cursor is not None and self.entry else None))
 
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The row with the cursor stands out."""
+        super().watch_has_focus(has_focus)
+        if self.cursor is not None:
+            self._lay_out()
+
+    def notify_style_update(self) -> None:
+        """Another theme: rows are painted in its colours."""
+        super().notify_style_update()
+        if self.is_mounted and self.rows:
+            self._lay_out()
+
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
         if y >= len(self._strips):
@@ -337,7 +349,7 @@ class LogView(Widget, can_focus=True):
             if self.rows[index].entry.key in self._marked:
                 text.stylize_before("reverse")
             if index == self.cursor:
-                text.stylize_before(Style(bgcolor=self._cursor_colour()))
+                text.stylize_before(cursor_style(self.app, focused=self.has_focus))
                 text.pad_right(max(0, width - text.cell_len))
             pieces = [text]
             if self.view.wrap and text.cell_len > width:
@@ -351,9 +363,6 @@ class LogView(Widget, can_focus=True):
         self._owners = [owner for _, _, owner in strips]
         self.refresh()
         self.post_message(self.Moved())
-
-    def _cursor_colour(self) -> str:
-        return self.app.theme_variables.get("block-cursor-background", "#303030") if self.has_focus else "#303030"
 
     def _strip(self, text: Text, width: int) -> Strip:
         segments = [Segment(segment.text, segment.style) for segment in text.render(self.app.console)]

@@ -171,11 +171,16 @@ class ServiceList(Widget, can_focus=True):
         self._keep_in_sight()
         self._paint()
 
-    def on_focus(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
         """The chosen row stands out."""
+        super().watch_has_focus(has_focus)
         self._paint()
 
-    on_blur = on_focus
+    def notify_style_update(self) -> None:
+        """Another theme: rows are painted in its colours."""
+        super().notify_style_update()
+        if self.is_mounted:
+            self._paint()
 
     def _rows(self) -> list[Row]:
         rows: list[Row] = [None]

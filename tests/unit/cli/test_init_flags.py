@@ -16,7 +16,7 @@ def no_wizard() -> Wizard:
 
 
 def options(*arguments: str, project: str | None = None) -> InitOptions:
-    return read(Context(no_wizard, lambda _project: 0, project=project), arguments)[1]
+    return read(Context(no_wizard, lambda _project: 0, lambda *_: 0, project=project), arguments)[1]
 
 
 def test_every_flag_of_the_contract_is_an_answer(tmp_path: Path) -> None:
