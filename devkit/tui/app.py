@@ -89,6 +89,7 @@ class DevkitApp(KeysInOrder):
         """The plain command behind the last action."""
         self._troubles: dict[str, str] = {}
         self._said = ("", False)
+        self._trouble_shown = ""
         self._panes: dict[str, Pane] = {}
         self._open = LOGS
         self._rows = asyncio.Event()
@@ -229,7 +230,7 @@ class DevkitApp(KeysInOrder):
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         self.query_one(Side).snapshot_came(snapshot)
-        self._show_status()
+        self._trouble_may_be_another()
         if not self._rows.is_set():
             self.call_after_refresh(self._rows.set)
 
@@ -243,7 +244,7 @@ class DevkitApp(KeysInOrder):
 
     def _trouble(self, kind: str, text: str) -> None:
         self._troubles[kind] = text
-        self._show_status()
+        self._trouble_may_be_another()
 
     @property
     def _trouble_now(self) -> str:
@@ -345,11 +346,17 @@ class DevkitApp(KeysInOrder):
         """Show a line at the bottom, until the next; `command` is the plain one behind what was done."""
         self.command = command or self.command
         self._said = (text, problem)
-        self._show_status()
+        self._show_status(self._said if text else (self._trouble_now, True))
 
-    def _show_status(self) -> None:
-        """What is wrong now, else what was said last, else the plain command behind the last action."""
-        text, problem = (self._trouble_now, True) if self._trouble_now else self._said
+    def _trouble_may_be_another(self) -> None:
+        """Show what is wrong now if it is something else than before; what was said meanwhile stays otherwise."""
+        if self._trouble_now != self._trouble_shown:
+            self._trouble_shown = self._trouble_now
+            self._show_status((self._trouble_now, True) if self._trouble_now else self._said)
+
+    def _show_status(self, said: tuple[str, bool]) -> None:
+        """A text and whether it is a problem; without one the project and the plain command behind the last action."""
+        text, problem = said
         status = self.query_one("#status", Static)
-        status.set_class(problem, "problem")
+        status.set_class(problem and bool(text), "problem")
         status.update(text or f"{self.project.settings.name}   {self.command}")

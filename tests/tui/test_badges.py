@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Opened, at
+from opened_app import Opened, at
 from sample_services import service
 from textual.pilot import Pilot
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Opened, settled
+from opened_app import Opened, settled
 
 from devkit.setup.project import Project
 from devkit.tui import directory_watch

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from conftest import Opened, settled
+from opened_app import Opened, settled
 from textual.pilot import Pilot
 from textual.widgets import Static
 

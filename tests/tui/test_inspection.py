@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from canned_engine import CannedEngine, container
-from conftest import Opened, settled
+from opened_app import Opened, settled
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 

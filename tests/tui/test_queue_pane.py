@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from conftest import Opened, settled
+from opened_app import Opened, settled
 from queue_samples import QUEUES, TRACE, failed
 from textual.pilot import Pilot
 from textual.widgets import Static

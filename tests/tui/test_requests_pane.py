@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 import pytest
-from conftest import Opened, settled
+from opened_app import Opened, settled
 from textual.pilot import Pilot
 from textual.widgets import Static
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from canned_engine import CannedEngine, container
-from conftest import Opened
+from opened_app import Opened
 from textual.pilot import Pilot
 from textual.widgets import Static
 

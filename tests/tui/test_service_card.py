@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Opened, at, settled
+from opened_app import Opened, at, settled
 from sample_services import service, show
 
 from devkit.engine.containers import Probe

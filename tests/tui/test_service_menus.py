@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Opened, settled
+from opened_app import Opened, settled
 from sample_services import service, show
 from textual.pilot import Pilot
 from textual.widgets import OptionList

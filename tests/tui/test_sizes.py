@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 import pytest
-from conftest import Opened, settled
+from opened_app import Opened, settled
 from textual.pilot import Pilot
 
 from devkit.tui.app import DevkitApp

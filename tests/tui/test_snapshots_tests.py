@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import pytest
-from conftest import settled
+from opened_app import settled
 from recorded_runs import PHPUNIT
 from textual.pilot import Pilot
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import cast
 
 import pytest
-from conftest import Opened, settled
+from opened_app import Opened, settled
 from textual.events import MouseScrollDown, MouseScrollUp
 
 from devkit.setup.project import Project

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from conftest import Opened, settled
+from opened_app import Opened, settled
 from recorded_runs import PHPUNIT
 from textual.pilot import Pilot
 from textual.widgets import Input, Static

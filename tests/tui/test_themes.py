@@ -6,7 +6,7 @@ import os
 from typing import cast
 
 import pytest
-from conftest import Opened, settled
+from opened_app import Opened, settled
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
