@@ -46,6 +46,15 @@ class Option:
     description: str
     default: Default = None
 
+    @property
+    def negates(self) -> str:
+        """The option that this is the opposite of, as `--no-ansi` is of `--ansi`; else empty.
+
+        Symfony lists a negatable option as two, and says so in the second one's description alone.
+        """
+        other = f"--{self.name.removeprefix('--no-')}"
+        return other if self.description == f'Negate the "{other}" option' else ""
+
 
 @dataclass(frozen=True)
 class Command:
