@@ -30,13 +30,15 @@ IsSecret = Callable[[str, str], bool]
 
 @dataclass(frozen=True)
 class Ran:
-    """One run: `at` in seconds since the epoch, how it ended and how long it took; `left_out` are names of values."""
+    """One run: `at` in seconds since the epoch, its status and how long it took, None for one that has not ended or
+    was seen by nobody; `left_out` are names of values.
+    """
 
     command: str
     values: Values
     at: float
-    status: int
-    seconds: float
+    status: int | None = None
+    seconds: float | None = None
     left_out: tuple[str, ...] = ()
 
     def same_as(self, other: Ran) -> bool:
@@ -112,8 +114,8 @@ def _run(body: Mapping[str, Any]) -> Ran:
         str(body["command"]),
         values,
         float(body["at"]),
-        int(body["status"]),
-        float(body["seconds"]),
+        None if body["status"] is None else int(body["status"]),
+        None if body["seconds"] is None else float(body["seconds"]),
         tuple(map(str, body["left_out"])),
     )
 

@@ -8,7 +8,7 @@ it, unless that begins with a dash: so arguments stand first, or behind `--` whe
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from devkit.laravel.catalogue import Command, Option
@@ -21,15 +21,19 @@ Values = Mapping[str, Value]
 its value; of an option that takes none it is one of its shortcuts (`-vv`). Several are a tuple. False is not given."""
 
 NOTHING: Values = MappingProxyType({})
+HIDDEN = "***"
 
 
-def words(command: Command, values: Values, everywhere: Sequence[Option] = ()) -> tuple[str, ...]:
+def words(
+    command: Command, values: Values, everywhere: Sequence[Option] = (), *, asks: bool = False
+) -> tuple[str, ...]:
     """The words behind `artisan`; `everywhere` are the options that every command has.
 
-    UsageError says in one line what is missing, or does not go together.
+    UsageError says in one line what is missing, or does not go together. At a terminal artisan `asks` for what is
+    missing.
     """
     _check(command, values, everywhere)
-    arguments = list(_arguments(command, values))
+    arguments = list(_arguments(command, values, asks=asks))
     options = [word for option in (*command.options, *everywhere) for word in _option(option, values)]
     if any(word.startswith("-") for word in arguments):
         return (command.name, *options, "--", *arguments)
@@ -44,6 +48,17 @@ def with_colours(line: Sequence[str]) -> tuple[str, ...]:
     name, *rest = line
     options = rest[: rest.index("--")] if "--" in rest else rest
     return tuple(line) if {"--ansi", "--no-ansi"} & set(options) else (name, "--ansi", *rest)
+
+
+def hidden(values: Values, is_secret: Callable[[str, str], bool]) -> Values:
+    """The values with what is a secret, by its name and itself, hidden: for a screen."""
+
+    def shown(key: str, value: Value) -> Value:
+        if isinstance(value, tuple):
+            return tuple(HIDDEN if is_secret(key, text) else text for text in value)
+        return HIDDEN if isinstance(value, str) and is_secret(key, value) else value
+
+    return {key: shown(key, value) for key, value in values.items()}
 
 
 def plain(line: Sequence[str]) -> str:
@@ -64,13 +79,13 @@ def _check(command: Command, values: Values, everywhere: Sequence[Option]) -> No
         raise UsageError("a value has a NUL character", "no program can be given one")
 
 
-def _arguments(command: Command, values: Values) -> Iterator[str]:
+def _arguments(command: Command, values: Values, *, asks: bool) -> Iterator[str]:
     """The arguments in their order; it has no holes, for artisan tells them apart by their places."""
     missing = ""
     for argument in command.arguments:
         found = _texts(values.get(argument.name, False))
         if not found:
-            if argument.required:
+            if argument.required and not asks:
                 raise UsageError(f"{argument.name} is missing", argument.description or "it is required")
             missing = missing or argument.name
         elif missing:

@@ -58,6 +58,12 @@ def _commands() -> type[Provider]:
     return Commands
 
 
+def _artisan_commands() -> type[Provider]:
+    from devkit.tui.artisan_palette import ArtisanCommands
+
+    return ArtisanCommands
+
+
 class DevkitApp(KeysInOrder):
     """One project."""
 
@@ -65,7 +71,7 @@ class DevkitApp(KeysInOrder):
     TITLE = "devkit"
     BINDINGS: ClassVar[list[BindingType]] = [*app_keys.APP, *log_keys.LOGS]
 
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands, _artisan_commands}
 
     ansi_theme_dark = Reactive(DARK_TERMINAL, init=False)
     ansi_theme_light = Reactive(LIGHT_TERMINAL, init=False)

@@ -69,3 +69,16 @@ async def test_a_command_that_is_not_waited_for_gets_two_signals_and_is_killed_i
     await asyncio.wait({running})
     assert running.cancelled()
     assert (tmp_path / "signals").read_text() == "2"
+
+
+@pytest.mark.parametrize("early", [True, False])
+async def test_a_command_that_is_asked_to_end_ends_by_sigterm(tmp_path: Path, early: bool) -> None:
+    (tmp_path / "devkit.toml").write_text(
+        'schema = 1\n[project]\nname = "shop"\n[commands]\nslow = "echo begun; exec sleep 1000"\n'
+    )
+    stop = child.Stop()
+    if early:
+        stop.ask()
+    status = await child.run(tmp_path, ["slow"], lambda _line: stop.ask(), stop=stop)
+    assert status == 143
+    stop.ask()  # it has ended
