@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from devkit.engine.children import end_group
+from devkit.engine.children import end_group, to_its_end
 from devkit.project.this_devkit import devkit_command
 
 _READ = 64 * 1024
@@ -73,7 +73,7 @@ async def run(
         status = await child.wait()
         return status if status >= 0 else 128 - status
     finally:
-        await _end(child)
+        await to_its_end(_end(child))
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:

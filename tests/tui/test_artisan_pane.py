@@ -69,8 +69,15 @@ def made(pilot: Pilot[None]) -> str:
     return str(pilot.app.screen.query_one("#made", Static).render())
 
 
-async def form_of(pilot: Pilot[None], name: str) -> ArtisanForm:
-    await press(pilot, "slash", *name.replace(":", " "), "enter")
+async def form_of(pilot: Pilot[None], name: str, *, by_keys: bool = False) -> ArtisanForm:
+    """The form of a command, found as a person finds it or opened at once."""
+    if by_keys:
+        await press(pilot, "slash", *name, "enter")
+    else:
+        pane = app_of(pilot).pane
+        assert isinstance(pane, ArtisanPane)
+        await pane.open_form(name)
+        await pilot.pause()
     form = pilot.app.screen
     assert isinstance(form, ArtisanForm)
     return form
@@ -190,7 +197,7 @@ async def test_the_form_makes_the_command_as_it_is_filled_in(opened: Opened) -> 
 async def test_escape_closes_the_form_and_what_was_typed_is_there_again(opened: Opened) -> None:
     async with opened() as pilot:
         pane = await artisan(pilot)
-        await form_of(pilot, "mail:send")
+        await form_of(pilot, "mail:send", by_keys=True)
         await press(pilot, *"ada", "tab", "tab", "space", "escape")
         assert not isinstance(pilot.app.screen, ArtisanForm)
         assert pane.runs.runs == ()
@@ -283,7 +290,7 @@ async def test_where_a_snapshot_helps_nothing_none_is_offered(opened: Opened, pr
 async def test_what_talks_with_a_person_gets_the_terminal(opened: Opened, keys: tuple[str, ...]) -> None:
     async with opened() as pilot:
         pane = await artisan(pilot)
-        await form_of(pilot, "tinker")
+        await form_of(pilot, "tinker", by_keys=True)
         await press(pilot, *keys)
         assert "there is no terminal here to hand over" in said(pilot)
         assert app_of(pilot).command == "docker compose exec app php artisan tinker"
