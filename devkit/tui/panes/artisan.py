@@ -265,6 +265,7 @@ class ArtisanPane(Pane):
         elif not self.display:
             self.notify(said, markup=False)
         self.host.say()
+        self.host.look_again()
         self.refresh_bindings()
         await self._note(replace(ran, status=run.status, seconds=round(run.seconds, 3)))
         return run.status == 0
