@@ -19,6 +19,12 @@ class LossQuestion(ModalScreen[Answer]):
     """`run` for y, `snapshot` for s where a snapshot can be taken first; n, escape and enter mean no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.LOSS]
+    DEFAULT_CSS = """
+    LossQuestion .dialog { width: 90%; max-width: 100; }
+    LossQuestion Label { width: 100%; }
+    LossQuestion .loss { text-style: bold; }
+    LossQuestion .warning { color: $text-error; }
+    """
 
     def __init__(self, loss: str, command: str, *, environment: str = "", can_snapshot: bool = False) -> None:
         super().__init__()
