@@ -201,7 +201,7 @@ _KNOWN: Mapping[str, Find] = MappingProxyType(
         "key:generate": _new_key,
         "env:encrypt": _encrypted,
         "env:decrypt": _with("--force", "the present .env: it is written over"),
-        "down": _always("nothing is deleted, but every page answers 503 until: php artisan up"),
+        "down": _always("the application from whoever uses it: every page answers 503 until: php artisan up"),
         "storage:unlink": _always(
             "the links in public/: what is behind them is not found until: php artisan storage:link"
         ),

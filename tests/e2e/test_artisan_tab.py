@@ -311,7 +311,7 @@ def test_tinker_has_the_real_terminal_and_the_tab_is_there_again_behind_it(proje
         child.send("/")
         until_shown("find a command")
         child.send("tinker")
-        until_shown(" 1 commands")
+        until_shown(" 1 command ")
         child.send("\r")
         until_shown("takes the whole terminal")
         child.send("\x12")

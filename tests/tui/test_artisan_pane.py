@@ -254,6 +254,20 @@ async def test_what_would_be_lost_is_asked_with_the_databases_name(opened: Opene
         assert [run.lines[0] for run in pane.runs.runs] == [b"\x1b[1m$ php artisan migrate:fresh\x1b[0m"]
 
 
+async def test_the_question_is_answered_with_the_mouse_too(opened: Opened) -> None:
+    async with opened() as pilot:
+        pane = await artisan(pilot)
+        for button in ("#no", "#run"):
+            assert pane.runs.runs == ()
+            await form_of(pilot, "migrate:fresh")
+            await pilot.click("#run")
+            while not isinstance(pilot.app.screen, LossQuestion):
+                await pilot.pause(0.01)
+            await pilot.click(button)
+            await waited(pilot)
+        assert [run.call.words for run in pane.runs.runs] == [("migrate:fresh",)]
+
+
 async def test_without_the_snapshot_that_was_asked_for_nothing_is_run(
     opened: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -281,7 +295,7 @@ async def test_where_a_snapshot_helps_nothing_none_is_offered(opened: Opened, pr
         text = " ".join(str(label.render()) for label in question.query("Label"))
         assert "live at db.example.com" in text and "not this project's own" in text
         assert "The application is in production." in text
-        assert "snapshot" not in text
+        assert [button.id for button in question.query("Button")] == ["run", "no"]
         await press(pilot, "n")
         assert pane.runs.runs == ()
 

@@ -299,7 +299,7 @@ class ArtisanPane(Pane):
         parts = [self.keeper.note]
         if catalogue is not None:
             count = sum(1 for row in self.commands.rows if row.command) if self._query else len(list(catalogue.shown()))
-            parts += [f"{count} commands", catalogue.application]
+            parts += [f"{count} command{'' if count == 1 else 's'}", catalogue.application]
         text = "   ".join(filter(None, parts))
         if text != self._title:  # each update is laid out anew
             self._title = text

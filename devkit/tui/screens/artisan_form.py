@@ -103,9 +103,9 @@ class ArtisanForm(ModalScreen[Filled | None]):
             yield Static("", id="made", markup=False)
             yield Static("", id="warns", markup=False)
             with Horizontal(classes="buttons"):
-                yield Button("Run ^r", id="run", compact=True, variant="primary")
-                yield Button("In the terminal ^t", id="terminal", compact=True)
-                yield Button("Back esc", id="close", compact=True)
+                yield Button("Run (^r)", id="run", compact=True, variant="primary")
+                yield Button("In the terminal (^t)", id="terminal", compact=True)
+                yield Button("Back (esc)", id="close", compact=True)
 
     def on_resize(self) -> None:
         """The fields are scrolled where there is no room for all of them; what they make is always seen."""
