@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from devkit.logs.escapes import one_line
 from devkit.tui import child
 
 _DOWN = "the app is down: a command starts it"
+_BUSY = "another devkit asks artisan for its commands"
+_SELF, _COMPOSE = re.compile("^devkit: "), re.compile("docker compose exec .+?(?= ended with )")
+"""What says nothing here in an error: whose it is, and the command that was run."""
+
 _UNKNOWN = "no commands are known yet: artisan is asked for them as soon as the app runs"
 
 
@@ -38,6 +43,7 @@ class CatalogueKeeper:
         seen = await asyncio.to_thread(self._look)
         if self._seen is None or seen.file != self._seen.file:
             self.catalogue = await asyncio.to_thread(kept, self._root)
+            self._asked_about = None
         self._seen = seen
         fresh = self.catalogue is not None and self.catalogue.source == seen.source
         if not app_runs:
@@ -51,17 +57,19 @@ class CatalogueKeeper:
 
     async def ask(self) -> None:
         """Ask the application for its commands; why it did not answer stands in the note."""
-        if self._seen is not None:
-            self._asked_about = self._seen.source
+        asked_about = self._seen.source if self._seen is not None else None
         said: list[str] = []
         try:
             words = ("completion", "refresh")
             status = await child.run(self._root, words, lambda line: said.append(line.decode(errors="replace")))
         except OSError as error:
             status, said = 1, [f"devkit cannot be run: {error.strerror}"]
-        why = next((line.removeprefix("devkit: ") for line in said if line.startswith("devkit: ")), "".join(said[-1:]))
         await self.look(app_runs=True)
-        self.note = f"artisan was not asked: {one_line(why)}" if status else ""
+        self._asked_about = asked_about
+        self.note = _BUSY if self.catalogue is None else ""
+        if status:
+            why = next((line for line in said if line.startswith("devkit: ")), "".join(said[-1:]))
+            self.note = f"artisan did not list its commands: {one_line(_SELF.sub('', _COMPOSE.sub('it', why)))}"
 
     def _look(self) -> _Seen:
         try:

@@ -306,7 +306,7 @@ def test_tinker_has_the_real_terminal_and_the_tab_is_there_again_behind_it(proje
 
     try:
         until_shown("following")
-        child.send("]")
+        child.send("]" * [tab.id for tab in TABS].index(ARTISAN))
         until_shown("Interact with your application")
         child.send("/")
         until_shown("find a command")

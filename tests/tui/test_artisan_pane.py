@@ -209,9 +209,9 @@ async def test_nothing_runs_while_something_is_missing(opened: Opened) -> None:
     async with opened() as pilot:
         pane = await artisan(pilot)
         form = await form_of(pilot, "mail:send")
-        await press(pilot, "ctrl+r", "enter")
+        await press(pilot, "ctrl+r", "ctrl+enter", "enter")
         assert pilot.app.screen is form
-        assert said(pilot) == ["user is missing (Who gets it)"] * 2
+        assert said(pilot) == ["user is missing (Who gets it)"] * 3
         assert pane.runs.runs == ()
 
 
