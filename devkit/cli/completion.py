@@ -123,5 +123,7 @@ def _for_fish(value: str, what: str) -> str:
 
 def _one_line(text: str) -> str:
     """A description without line ends, escape sequences and Symfony's tags."""
-    plain = re.sub(r"</?[a-z=;,-]*>", "", "".join(sign for sign in text if sign.isprintable() or sign == " "))
+    from devkit.laravel.console_text import untagged
+
+    plain = untagged(text)
     return plain if len(plain) <= _DESCRIPTION else f"{plain[: _DESCRIPTION - 1]}…"

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Coroutine
+    from typing import Any
 
 
 def end_children(children: Sequence[subprocess.Popen[bytes]], seconds: float) -> None:
@@ -37,7 +39,30 @@ def end_children(children: Sequence[subprocess.Popen[bytes]], seconds: float) ->
 
 async def end_group(child: asyncio.subprocess.Process, seconds: float) -> None:
     """The same for one child that leads its process group, and for whoever must not block meanwhile."""
+    await to_its_end(_end_group(child, seconds))
+
+
+async def to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await work to its end, also where whoever awaits it is cancelled meanwhile, as Textual does twice.
+
+    The cancellation comes behind it.
+    """
     import asyncio  # imported here: the scripted path does without it
+
+    task = asyncio.ensure_future(work)
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            cancelled = True
+    task.result()
+    if cancelled:
+        raise asyncio.CancelledError
+
+
+async def _end_group(child: asyncio.subprocess.Process, seconds: float) -> None:
+    import asyncio
 
     if child.returncode is not None:
         return

@@ -46,6 +46,15 @@ class Option:
     description: str
     default: Default = None
 
+    @property
+    def negates(self) -> str:
+        """The option that this is the opposite of, as `--no-ansi` is of `--ansi`; else empty.
+
+        Symfony lists a negatable option as two, and says so in the second one's description alone.
+        """
+        other = f"--{self.name.removeprefix('--no-')}"
+        return other if self.description == f'Negate the "{other}" option' else ""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -147,7 +156,7 @@ def keep(root: Path, catalogue: Catalogue) -> None:
     """Write it to .devkit/; OSError passes through."""
     from devkit.project.files import write_atomically  # only where something is written
 
-    path = _path(root)
+    path = kept_file(root)
     path.parent.mkdir(exist_ok=True)
     body = {
         "schema": _SCHEMA,
@@ -172,7 +181,7 @@ def keep(root: Path, catalogue: Catalogue) -> None:
 def kept(root: Path) -> Catalogue | None:
     """The catalogue that was kept last; None where there is none, or one of another devkit."""
     try:
-        body = json.loads(_path(root).read_bytes())
+        body = json.loads(kept_file(root).read_bytes())
         if body["schema"] != _SCHEMA:
             return None
         return Catalogue(
@@ -204,5 +213,6 @@ def fingerprint(root: Path) -> str:
     return looks_of(root, _SOURCES, _TREES)
 
 
-def _path(root: Path) -> Path:
+def kept_file(root: Path) -> Path:
+    """Where the catalogue is kept."""
     return ProjectPaths(root).state / _FILE

@@ -8,11 +8,16 @@ from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths, give_to_owner
 
 
-def remember(paths: ProjectPaths, name: str, text: str) -> Path:
-    """Write a file of .devkit/, which is made where it is missing and belongs to the project's owner; its path."""
+def state_directory(paths: ProjectPaths) -> Path:
+    """.devkit/, made where it is missing; it belongs to the project's owner."""
     if not paths.state.is_dir():
         paths.state.mkdir(exist_ok=True)
         give_to_owner(paths.state, paths.root)
-    path = paths.state / name
-    write_atomically(path, text)
+    return paths.state
+
+
+def remember(paths: ProjectPaths, name: str, text: str, *, mode: int | None = None) -> Path:
+    """Write a file of .devkit/, with this mode where one is given; its path."""
+    path = state_directory(paths) / name
+    write_atomically(path, text, mode=mode)
     return path

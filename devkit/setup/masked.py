@@ -1,8 +1,8 @@
-"""Errors without secrets: what a program or a container said last may hold values of .env."""
+"""Errors without secrets: what a program or a container said last may hold values of .env. So may what is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from devkit.project.errors import DevkitError
@@ -36,3 +36,14 @@ def _with_causes(error: BaseException | None) -> Iterator[DevkitError]:
         if isinstance(error, DevkitError):
             yield error
         error = error.__cause__ or error.__context__
+
+
+def secret_finder(paths: ProjectPaths) -> Callable[[str, str], bool]:
+    """Tells by a name and its value whether the value is to be shown or kept nowhere: by both, and by what .env has."""
+    masker = Masker(secret_variables(secrets_in(paths.env)).items())
+
+    def is_secret(name: str, value: str) -> bool:
+        key = name.replace("-", "_")
+        return bool(masker.value({key: value})[key] != value)
+
+    return is_secret

@@ -19,7 +19,7 @@ from textual.containers import Horizontal, Vertical
 from textual.reactive import Reactive
 from textual.theme import Theme
 from textual.widgets import Footer, Static
-from textual.worker import Worker, WorkerCancelled, WorkerState
+from textual.worker import Worker, WorkerState
 
 from devkit.engine.live_services import Snapshot
 from devkit.project.errors import DevkitError
@@ -58,6 +58,12 @@ def _commands() -> type[Provider]:
     return Commands
 
 
+def _artisan_commands() -> type[Provider]:
+    from devkit.tui.artisan_palette import ArtisanCommands
+
+    return ArtisanCommands
+
+
 class DevkitApp(KeysInOrder):
     """One project."""
 
@@ -65,7 +71,7 @@ class DevkitApp(KeysInOrder):
     TITLE = "devkit"
     BINDINGS: ClassVar[list[BindingType]] = [*app_keys.APP, *log_keys.LOGS]
 
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands, _artisan_commands}
 
     ansi_theme_dark = Reactive(DARK_TERMINAL, init=False)
     ansi_theme_light = Reactive(LIGHT_TERMINAL, init=False)
@@ -120,12 +126,12 @@ class DevkitApp(KeysInOrder):
             self.update_styles(screen)
 
     async def on_unmount(self) -> None:
-        """Whatever ends the app, the store's files are given back."""
+        """Whatever ends the app, what it started ends, and the store's files are given back."""
         for number in _ENDING:
             asyncio.get_running_loop().remove_signal_handler(number)
         self.workers.cancel_all()
-        with suppress(WorkerCancelled):
-            await self.workers.wait_for_complete()
+        # Not wait_for_complete: the first that is cancelled would end the wait for those that still end their children.
+        await asyncio.gather(*(worker.wait() for worker in self.workers), return_exceptions=True)
         self.session.close()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

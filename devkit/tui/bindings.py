@@ -35,6 +35,9 @@ _TITLES = {
     "menu": "Menus",
     "inspect": "A container",
     "question": "Questions",
+    "output": "What a program writes",
+    "form": "The form of an artisan command",
+    "loss": "The question before something is lost",
 }
 
 _MODIFIERS = ("ctrl", "shift", "alt", "super", "hyper", "meta")

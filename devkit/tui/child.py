@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from devkit.engine.children import end_group
+from devkit.engine.children import end_group, to_its_end
 from devkit.project.this_devkit import devkit_command
 
 _READ = 64 * 1024
@@ -20,6 +20,27 @@ _ASKED_SECONDS, _KILLED_SECONDS = 0.4, 0.4
 """The app is left within a second. What runs in the container ends by its `devkit`'s warden."""
 
 
+class Stop:
+    """Asks the command that it was given to, to end. Asked a second time, devkit kills what it started inside."""
+
+    def __init__(self) -> None:
+        self._child: asyncio.subprocess.Process | None = None
+        self._early = False
+
+    def ask(self) -> None:
+        """Ask now, or as soon as it runs; nothing happens where it has ended."""
+        if self._child is None:
+            self._early = True
+        else:
+            _terminate(self._child)
+
+    def runs(self, child: asyncio.subprocess.Process) -> None:
+        """It runs now."""
+        self._child = child
+        if self._early:
+            self.ask()
+
+
 async def run(
     root: Path,
     words: Sequence[str],
@@ -27,10 +48,12 @@ async def run(
     *,
     on_error: Callable[[bytes], None] | None = None,
     environment: Mapping[str, str] | None = None,
+    stop: Stop | None = None,
 ) -> int:
     """Run `devkit WORDS` in the project at `root`; each line of both its outputs, and its exit status.
 
-    With `on_error` lines of stderr go there, and cannot come into the middle of a line that is written in pieces.
+    The status is a shell's: 128+N where signal N ended it. With `on_error` lines of stderr go there, and cannot come
+    into the middle of a line that is written in pieces. `stop` asks it to end, and waits for it.
     Cancelled, it ends within a second: the first SIGTERM reaches the program inside the container, the second kills it
     there, and SIGKILL ends devkit itself where even that did not do.
     """
@@ -44,19 +67,28 @@ async def run(
         process_group=0,
     )
     try:
+        if stop is not None:
+            stop.runs(child)
         await asyncio.gather(_read(child.stdout, on_line), _read(child.stderr, on_error))
-        return await child.wait()
+        status = await child.wait()
+        return status if status >= 0 else 128 - status
     finally:
-        await _end(child)
+        await to_its_end(_end(child))
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
     if child.returncode is None:
-        with suppress(ProcessLookupError, TimeoutError):
-            os.killpg(child.pid, signal.SIGTERM)
+        _terminate(child)
+        with suppress(TimeoutError):
             async with asyncio.timeout(_ASKED_SECONDS):
                 await child.wait()
     await end_group(child, _KILLED_SECONDS)
+
+
+def _terminate(child: asyncio.subprocess.Process) -> None:
+    if child.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGTERM)
 
 
 async def _read(stream: asyncio.StreamReader | None, on_line: Callable[[bytes], None] | None) -> None:

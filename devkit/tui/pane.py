@@ -80,10 +80,11 @@ class Tab:
         return made
 
 
-LOGS = "logs"
+LOGS, ARTISAN = "logs", "artisan"
 TABS = (
     Tab(LOGS, "Logs", "devkit.tui.panes.logs:LogsPane"),
     Tab("tests", "Tests", "devkit.tui.panes.tests:TestsPane"),
+    Tab(ARTISAN, "Artisan", "devkit.tui.panes.artisan:ArtisanPane"),
     Tab("queue", "Queue", "devkit.tui.panes.queue:QueuePane"),
     Tab("requests", "Requests", "devkit.tui.panes.requests:RequestsPane"),
     Tab("doctor", "Doctor", "devkit.tui.panes.doctor:DoctorPane"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -69,3 +70,39 @@ async def test_a_command_that_is_not_waited_for_gets_two_signals_and_is_killed_i
     await asyncio.wait({running})
     assert running.cancelled()
     assert (tmp_path / "signals").read_text() == "2"
+
+
+@pytest.mark.parametrize("early", [True, False])
+async def test_a_command_that_is_asked_to_end_ends_by_sigterm(tmp_path: Path, early: bool) -> None:
+    (tmp_path / "devkit.toml").write_text(
+        'schema = 1\n[project]\nname = "shop"\n[commands]\nslow = "echo begun; exec sleep 1000"\n'
+    )
+    stop = child.Stop()
+    if early:
+        stop.ask()
+    status = await child.run(tmp_path, ["slow"], lambda _line: stop.ask(), stop=stop)
+    assert status == 143
+    stop.ask()  # it has ended
+
+
+async def test_a_child_ends_also_where_it_is_cancelled_twice(tmp_path: Path) -> None:
+    stubborn = "trap '' TERM; echo $$; while :; do sleep 0.1; done"
+    (tmp_path / "devkit.toml").write_text(
+        f'schema = 1\n[project]\nname = "shop"\n[commands]\nstubborn = "{stubborn}"\n'
+    )
+    said: list[bytes] = []
+    begun = asyncio.Event()
+
+    def hear(line: bytes) -> None:
+        said.append(line)
+        begun.set()
+
+    task = asyncio.create_task(child.run(tmp_path, ["stubborn"], hear))
+    await begun.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(said[0]), 0)

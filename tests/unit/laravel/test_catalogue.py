@@ -34,6 +34,11 @@ def test_what_every_command_takes_stands_once(catalogue: Catalogue) -> None:
     assert [option.name for option in catalogue.options] == ["--help", "--env"]
 
 
+def test_the_second_half_of_a_negatable_option_knows_the_first() -> None:
+    assert Option("--no-ansi", "", "none", False, 'Negate the "--ansi" option').negates == "--ansi"
+    assert Option("--no-reload", "", "none", False, "Do not reload").negates == ""
+
+
 def test_hidden_commands_are_not_shown(catalogue: Catalogue) -> None:
     assert "_complete" not in [command.name for command in catalogue.shown()]
     assert catalogue.find("_complete") is not None
