@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
-from conftest import settled
+from opened_app import settled
 from textual.pilot import Pilot
 
 from devkit.laravel.catalogue import Argument, Catalogue, Command, Option, fingerprint, keep

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 from artisan_project import COMMANDS, artisan, rows, title, with_catalogue
-from conftest import Opened, settled
+from opened_app import Opened, settled
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
