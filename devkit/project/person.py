@@ -4,6 +4,7 @@
     theme = "devkit-light"
     preset = "vim"                  # of keys
     editor = "code --goto"          # default: $VISUAL, $EDITOR
+    log_budget = "2 GiB"            # what the log lines of one project may take on the disk
 
     [keys]
     log.filter = "f7"               # by the id that the settings of the app show
@@ -14,6 +15,7 @@ Which themes, presets and ids there are is known to the app only: it says what i
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,18 +25,31 @@ from typing import Any
 from devkit.project.errors import UsageError
 from devkit.project.files import write_atomically
 
-_TEXTS = ("theme", "preset", "editor")
+_TEXTS = ("theme", "preset", "editor", "log_budget")
 _TABLES = ("ui", "keys")
+_SIZE = re.compile(r"(?P<number>\d{1,6}(?:\.\d{1,3})?) ?(?P<unit>[MGTmgt])i?[Bb]?")
+_UNITS = {"M": 2**20, "G": 2**30, "T": 2**40}
+_LEAST_MIB = 16
+"""Below that no history would be left of a lively project."""
 
 
 @dataclass(frozen=True)
 class PersonSettings:
-    """Empty texts are what was not chosen. `keys` is binding id -> keys, several with commas between."""
+    """Empty texts are what was not chosen. `keys` is binding id -> keys, several with commas between.
+
+    `log_budget` is what the lines of one project may take on the disk, such as `500 MiB`.
+    """
 
     theme: str = ""
     preset: str = ""
     editor: str = ""
+    log_budget: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def log_bytes(self) -> int | None:
+        """The log budget in bytes; None where none was chosen."""
+        return _bytes(self.log_budget)
 
 
 def read_person(path: Path) -> tuple[PersonSettings, tuple[str, ...]]:
@@ -98,6 +113,8 @@ def _settings(document: Mapping[str, Any]) -> tuple[PersonSettings, list[str]]:
             problems.append(f"unknown ui.{name}; [ui] takes {', '.join(_TEXTS)}")
         elif not isinstance(value, str):
             problems.append(f"ui.{name} is {value!r}; give a text in quotes")
+        elif name == "log_budget" and _bytes(value) is None:
+            problems.append(f'ui.log_budget is {value!r}; give a size from "{_LEAST_MIB} MiB" on, such as "2 GiB"')
         else:
             texts[name] = value
     keys: dict[str, str] = {}
@@ -108,6 +125,15 @@ def _settings(document: Mapping[str, Any]) -> tuple[PersonSettings, list[str]]:
         else:
             keys[name] = ",".join(key.strip() for one in given for key in one.split(",") if key.strip())
     return PersonSettings(**texts, keys=keys), problems
+
+
+def _bytes(size: str) -> int | None:
+    """`500 MiB` or `2 GiB` in bytes; None for what is no such size."""
+    found = _SIZE.fullmatch(size.strip())
+    if found is None:
+        return None
+    amount = int(float(found["number"]) * _UNITS[found["unit"].upper()])
+    return amount if amount >= _LEAST_MIB * _UNITS["M"] else None
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

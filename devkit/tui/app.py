@@ -90,6 +90,7 @@ class DevkitApp(KeysInOrder):
                 disk=lambda text: self._trouble("disk", text),
                 directory=lambda text: self._trouble("directory", text),
             ),
+            log_bytes=self.preferences.settings.log_bytes,
         )
         self.command = ""
         """The plain command behind the last action."""

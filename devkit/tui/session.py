@@ -36,11 +36,12 @@ class Listeners:
 class Session:
     """One project. `watch` follows its services, `follow` logs and figures besides; `close` gives the store back.
 
-    Two steps, because the first rows on the screen wait for no more than they need.
+    Two steps, because the first rows on the screen wait for no more than they need. `log_bytes` is what lines may take.
     """
 
-    def __init__(self, project: Project, listeners: Listeners) -> None:
+    def __init__(self, project: Project, listeners: Listeners, *, log_bytes: int | None = None) -> None:
         self.project = project
+        self._log_bytes = log_bytes
         self._listeners = listeners
         self._followers: tuple[LiveLogs, LiveStats] | None = None
         self.snapshot = Snapshot(())
@@ -48,10 +49,11 @@ class Session:
     @cached_property
     def store(self) -> LogStore:
         """All lines, opened when they are first asked for."""
-        from devkit.logs.store import LogStore
+        from devkit.logs.store import BUDGET, LogStore
         from devkit.setup.log_directory import log_directory
 
-        return LogStore(log_directory(self.project.paths), on_trouble=self._listeners.disk)
+        directory, budget = log_directory(self.project.paths), self._log_bytes or BUDGET
+        return LogStore(directory, budget=budget, on_trouble=self._listeners.disk)
 
     @property
     def usage(self) -> Mapping[str, Usage]:

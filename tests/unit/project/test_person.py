@@ -49,7 +49,7 @@ def test_values_are_read_and_keys_with_and_without_quotes_and_as_lists(file: Pat
     )
     assert problems == ()
     assert settings == PersonSettings(
-        "nord", "vim", "code --wait", {"log.filter": "f7", "app.quit": "q,ctrl+q", "app.zoom": "z,plus"}
+        "nord", "vim", "code --wait", keys={"log.filter": "f7", "app.quit": "q,ctrl+q", "app.zoom": "z,plus"}
     )
 
 
@@ -57,7 +57,9 @@ def test_values_are_read_and_keys_with_and_without_quotes_and_as_lists(file: Pat
     ("text", "said"),
     [
         ("[ui]\ntheme = 7", "ui.theme is 7; give a text in quotes"),
-        ("[ui]\ntheem = 'nord'", "unknown ui.theem; [ui] takes theme, preset, editor"),
+        ("[ui]\nlog_budget = '2'", 'ui.log_budget is \'2\'; give a size from "16 MiB" on, such as "2 GiB"'),
+        ("[ui]\nlog_budget = '1 MiB'", 'ui.log_budget is \'1 MiB\'; give a size from "16 MiB" on, such as "2 GiB"'),
+        ("[ui]\ntheem = 'nord'", "unknown ui.theem; [ui] takes theme, preset, editor, log_budget"),
         ("[colours]", "unknown [colours]; there are [ui] and [keys]"),
         ("ui = 1", "ui is 1; write it as [ui]"),
         ("[keys]\nlog.filter = 5", 'keys."log.filter" is 5; give a key such as "f5", or a list of keys'),
@@ -107,3 +109,15 @@ def test_the_same_settings_leave_the_file_untouched(file: Path) -> None:
     before = file.stat().st_mtime_ns
     write_person(file, settings)
     assert file.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("2 GiB", 2 * 2**30), ("500MB", 500 * 2**20), ("1.5g", 3 * 2**29), ("16 MiB", 2**24)],
+)
+def test_a_budget_for_logs_is_a_size(tmp_path: Path, given: str, expected: int) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"[ui]\nlog_budget = '{given}'\n")
+    settings, problems = read_person(file)
+    assert (settings.log_bytes, problems) == (expected, ())
+    assert PersonSettings().log_bytes is None
