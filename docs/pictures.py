@@ -44,6 +44,7 @@ Route::get('/invoices/{invoice}', fn (int $invoice) => throw new RuntimeExceptio
 NEXT_TAB = "]"
 TABS = (
     ("tests", "ExampleTest", ["r"]),
+    ("artisan", "migrate:status", []),
     ("queue", "pending", []),
     ("requests", "GET /orders/{order}", []),
 )
