@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import subprocess
 from collections.abc import Callable, Sequence
@@ -65,7 +64,7 @@ def _artisan_commands() -> type[Provider]:
 
 
 class DevkitApp(KeysInOrder):
-    """One project."""
+    """One project; `person` is whose config.toml counts, `on_complete` hears when all of the first screen is there."""
 
     CSS_PATH = "devkit.tcss"
     TITLE = "devkit"
@@ -76,10 +75,13 @@ class DevkitApp(KeysInOrder):
     ansi_theme_dark = Reactive(DARK_TERMINAL, init=False)
     ansi_theme_light = Reactive(LIGHT_TERMINAL, init=False)
 
-    def __init__(self, project: Project, person: Path | None = None) -> None:
+    def __init__(
+        self, project: Project, person: Path | None = None, *, on_complete: Callable[[], None] = lambda: None
+    ) -> None:
         self.preferences = Preferences(self, person)
         self.set_reactive(DevkitApp.theme, self.preferences.theme)
         super().__init__()
+        self._on_complete = on_complete
         self.project = project
         self.session = Session(
             project,
@@ -115,6 +117,7 @@ class DevkitApp(KeysInOrder):
         """Begin to watch; the first frame does not wait for the engine."""
         self.services.focus()
         self.query_one(TabBar).show(self._open)
+        self.say()
         self._watch()
         self._complete()
         for number in _ENDING:
@@ -223,8 +226,7 @@ class DevkitApp(KeysInOrder):
         await self.query_one("#foot").mount(Footer(compact=True, show_command_palette=False))
         self.refresh_bindings()  # the keys are shown when they change, and for the keys' row they never did
         self._prefer()
-        gc.freeze()  # what is there now stays: it is not looked at again
-        gc.enable()
+        self._on_complete()
         await self.session.follow()
 
     @work(group="prefer", exit_on_error=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from devkit.setup.project import Project
 
 
@@ -10,6 +12,12 @@ def run(project: Project) -> int:
     from devkit.project.paths import person_file
     from devkit.tui.app import DevkitApp
 
-    app = DevkitApp(project, person_file())
+    app = DevkitApp(project, person_file(), on_complete=_collect_garbage)
     app.run()
     return app.return_code or 0
+
+
+def _collect_garbage() -> None:
+    """From here on, as nothing did while modules were loaded. What is there now stays, and is not looked at again."""
+    gc.freeze()
+    gc.enable()
