@@ -19,8 +19,9 @@ from devkit.project.errors import FailedError
 
 _SECONDS = 10.0
 _PART, _END = b"\x1d", b"\x1e\n"
-_SCRIPT = f"""while read -r _; do
-curl -sS --noproxy '*' --max-time 5 -w '\\035' {ADMIN}/frankenphp/threads {ADMIN}/metrics
+_SCRIPT = f"""part=$(printf '\\035')
+while read -r _; do
+curl -sS --noproxy '*' --max-time 5 -w "$part" {ADMIN}/frankenphp/threads {ADMIN}/metrics
 printf '\\036\\n'
 done"""
 

@@ -104,6 +104,7 @@ class Following:
             while not self._is_off():
                 await self._react(await self._next(watching))
         finally:
+            self._state = None  # whatever comes next is said anew
             stop.set()
             await asyncio.gather(watching, return_exceptions=True)
 
@@ -171,13 +172,14 @@ class Following:
         self._tell_of_others()
 
     async def _make(self, reaction: Reaction, files: tuple[str, ...], saved: float) -> None:
-        self._tell(await self._reacting.make(reaction, Save(files, saved)))
+        if (one := await self._reacting.make(reaction, Save(files, saved))) is not None:
+            self._tell(one)
 
     async def _code(self, files: tuple[str, ...], saved: float, *, unseen: bool) -> None:
         """A command that makes the containers anew gives them the code too: what fails meanwhile is no news."""
         busy = at_work(self._project.paths) is not None
         one = await self._reacting.make(Reaction.CODE, Save(files, saved, unseen))
-        if not (one.failed and (busy or at_work(self._project.paths) is not None)):
+        if one is not None and not (one.failed and (busy or at_work(self._project.paths) is not None)):
             self._tell(one)
 
     async def _offer(self) -> None:

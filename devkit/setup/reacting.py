@@ -57,17 +57,20 @@ class Reacting:
     line: OnLine
     _code: NewCode = field(default_factory=NewCode)
 
-    async def make(self, reaction: Reaction, save: Save) -> Followed:
-        """Do what these files ask for; a failure is what it came to."""
+    async def make(self, reaction: Reaction, save: Save) -> Followed | None:
+        """Do what these files ask for; a failure is what it came to. None where nothing runs that they concern."""
         began = time.time()
         if began - save.moment > _AT_ONCE_SECONDS:  # it has waited for its turn, behind an installation: not counted
             save = replace(save, moment=began)
         since = save.moment if reaction is Reaction.CODE else began
         try:
             with secrets_masked(self.project.paths):
-                outcome, ended, failed = *await _REACTIONS[reaction](self, save), False
+                done, failed = await _REACTIONS[reaction](self, save), False
         except DevkitError as error:
-            outcome, ended, failed = error.message, time.time(), True
+            done, failed = _now(error.message), True
+        if done is None:
+            return None
+        outcome, ended = done
         return Followed(reaction, save.files, outcome, round(max(0.0, ended - since), 3), failed)
 
     async def running(self) -> list[Inspection]:
@@ -79,7 +82,7 @@ class Reacting:
         found = await self.running()
         app = app_among(found)
         if app is None:
-            return _now("the app does not run: it starts with the new code")
+            return None
         now = self._as_it_is()
         if now.settings.php.mode == "classic":
             return _now("classic mode: the next request reads it" + _also(await restart_processes(now, found)))
@@ -91,8 +94,7 @@ class Reacting:
         answered = time.time()
         if status >= HTTP_ERROR:
             raise FailedError(f"the new code answers {status}: devkit logs app shows why")
-        outcome = f"new code answered {status} after {max(0.0, answered - save.moment):.2f} s"
-        return outcome + _also(await restart_processes(now, found)), answered
+        return f"new code answered {status}" + _also(await restart_processes(now, found)), answered
 
     async def packages(self, _save: Save) -> Outcome:
         """Composer, unless whoever wrote the lock file installs them."""
@@ -125,7 +127,7 @@ class Reacting:
         """PHP reads its settings when it starts."""
         names = list(dict.fromkeys(one.service.name for one in await self.running()))
         if not names:
-            return _now("the app does not run: it starts with them")
+            return None
         await self._devkit("restart", *names)
         return _now(f"{', '.join(names)} restarted")
 
@@ -133,7 +135,7 @@ class Reacting:
         """Caddy takes a new file without an interruption, or keeps the old one and says why."""
         app = app_among(await self.running())
         if app is None:
-            return _now("the app does not run: it starts with it")
+            return None
         words = ("frankenphp", "reload", "--config", _CADDYFILE)
         _check(await run_in(self.project.docker, app, words, timeout=_CADDY_SECONDS), "the former Caddyfile goes on")
         return _now("Caddyfile reloaded")
@@ -158,11 +160,11 @@ class Reacting:
         await child.done(self.project.paths.root, words, self.line)
 
 
-Outcome = tuple[str, float]
-"""What it came to, and when that was so, in seconds since the epoch."""
+Outcome = tuple[str, float] | None
+"""What it came to, and when that was so, in seconds since the epoch; None where the app does not run."""
 
 
-def _now(outcome: str) -> Outcome:
+def _now(outcome: str) -> tuple[str, float]:
     return outcome, time.time()
 
 

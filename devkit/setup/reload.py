@@ -17,11 +17,13 @@ from devkit.laravel.long_running import (
     that_keep_code,
     with_a_former_environment,
 )
+from devkit.laravel.reactions import Reaction
 from devkit.laravel.workers import restart_workers
 from devkit.project.errors import FailedError
 from devkit.project.remembered_ports import remembered_ports
 from devkit.project.services import APP
 from devkit.setup import child
+from devkit.setup.followed import Followed, keep
 from devkit.setup.masked import secrets_masked
 from devkit.setup.project import Project
 
@@ -42,6 +44,10 @@ class Reloaded:
     services: tuple[str, ...]
     seconds: float | None = None
     status: int | None = None
+
+    def __str__(self) -> str:
+        said = "nothing to restart" if self.status is None else f"new code answered {self.status}"
+        return f"{said}; {', '.join(self.services)} restarted" if self.services else said
 
     @property
     def broken(self) -> bool:
@@ -78,7 +84,9 @@ async def reload_beside(project: Project) -> Reloaded:
             await restart_workers(project.docker, app)
             status = await answer_of_the_new_code(project)
             seconds = round(time.monotonic() - began, 3)
-        return Reloaded(mode, mode == "worker", await restart_processes(project, found), seconds, status)
+        done = Reloaded(mode, mode == "worker", await restart_processes(project, found), seconds, status)
+        keep(project.paths, Followed(Reaction.CODE, (), str(done), seconds or 0.0, done.broken))
+        return done
 
 
 async def answer_of_the_new_code(project: Project) -> int:
