@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from devkit.engine.client import Client
-from devkit.engine.container_exec import Completed, run_in
+from devkit.engine.container_exec import run_in
 from devkit.engine.containers import Inspection
 from devkit.engine.docker import last_line
 from devkit.engine.live_services import containers_of
+from devkit.laravel.caddy_reload import reload_caddyfile
 from devkit.laravel.reactions import Reaction
 from devkit.laravel.workers import restart_workers
 from devkit.project.errors import DevkitError, FailedError
@@ -29,8 +30,6 @@ from devkit.setup.masked import secrets_masked
 from devkit.setup.project import Project
 from devkit.setup.reload import HTTP_ERROR, answer_of_the_new_code, app_among, restart_processes, running_containers
 
-_CADDYFILE = "/app/docker/Caddyfile"
-_CADDY_SECONDS = 60.0
 _COMPOSER_SECONDS = 900.0
 _LOOK_SECONDS = 0.5
 _AT_ONCE_SECONDS = 2.0
@@ -107,7 +106,9 @@ class Reacting:
             self.line("composer install")
             words = ("composer", "install", "--no-interaction")
             done = await run_in(self.project.docker, app, words, timeout=_COMPOSER_SECONDS)
-            _check(done, "composer install failed")
+            if done.status != 0:
+                said = last_line((done.stdout + done.stderr).decode("utf-8", errors="replace"))
+                raise FailedError(f"composer install failed: {said or f'status {done.status}'}")
             outcome = "packages installed"
         now = self._as_it_is()
         if now.settings.php.mode == "worker":
@@ -136,8 +137,7 @@ class Reacting:
         app = app_among(await self.running())
         if app is None:
             return None
-        words = ("frankenphp", "reload", "--config", _CADDYFILE)
-        _check(await run_in(self.project.docker, app, words, timeout=_CADDY_SECONDS), "the former Caddyfile goes on")
+        await reload_caddyfile(self.project.docker, app)
         return _now("Caddyfile reloaded")
 
     async def rebuild(self, _save: Save) -> Outcome:
@@ -179,12 +179,6 @@ async def _composer_runs(client: Client, app: str) -> bool:
 
 def _also(services: Sequence[str]) -> str:
     return f"; {', '.join(services)} restarted" if services else ""
-
-
-def _check(done: Completed, what: str) -> None:
-    if done.status != 0:
-        said = last_line((done.stdout + done.stderr).decode("utf-8", errors="replace"))
-        raise FailedError(f"{what}: {said or f'status {done.status}'}")
 
 
 _REACTIONS: dict[Reaction, Callable[[Reacting, Save], Awaitable[Outcome]]] = {
