@@ -49,15 +49,18 @@ async def run_in(
     *,
     stdin: bytes = b"",
     timeout: float,  # noqa: ASYNC109 - its end is an error of ours, with the command's name
+    outlives: bool = False,
 ) -> Completed:
     """Run a command to its end, at most for `timeout` seconds. Cancelled, it ends in the container too.
+
+    One that `outlives` goes on there, unheard: for what must not be left half done.
 
     FailedError where the container does not run, the command takes too long or writes more than 16 MiB; EngineError
     where the engine goes. What the command itself made of it is its status.
     """
     out, err = bytearray(), bytearray()
     try:
-        async with asyncio.timeout(timeout), running_in(docker, container, argv) as command:
+        async with asyncio.timeout(timeout), running_in(docker, container, argv, outlives=outlives) as command:
             sending = asyncio.ensure_future(_send(command, stdin))
             try:
                 while pieces := await command.read():
@@ -126,7 +129,9 @@ class RunningCommand:
 
 
 @asynccontextmanager
-async def running_in(docker: Docker, container: str, argv: Sequence[str]) -> AsyncIterator[RunningCommand]:
+async def running_in(
+    docker: Docker, container: str, argv: Sequence[str], *, outlives: bool = False
+) -> AsyncIterator[RunningCommand]:
     """Start a command, and see to it that it has ended behind the block. Errors as `run_in` raises them."""
     command = Command([os.fsencode(word) for word in argv])
     async with connect(docker) as connection:
@@ -136,7 +141,7 @@ async def running_in(docker: Docker, container: str, argv: Sequence[str]) -> Asy
             running.id = await asyncio.shield(starting)  # left meanwhile, it may run all the same
             yield running
         finally:
-            if not running.ended:
+            if not running.ended and not outlives:
                 with suppress(TimeoutError, EngineError, FailedError):
                     async with asyncio.timeout(_END_SECONDS):
                         await starting

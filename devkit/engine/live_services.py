@@ -107,6 +107,20 @@ async def looked_at_again(client: Client, service: LiveService, container: str) 
     )
 
 
+async def containers_of(docker: Docker, project: str) -> list[Inspection]:
+    """A project's containers as they are at this moment, those of `compose run` left out, by service and number.
+
+    EngineError where the engine does not answer.
+    """
+    query = {"all": "1", "filters": json.dumps({"label": [f"{PROJECT_LABEL}={project}"]})}
+    async with Client(docker) as client:
+        listed = await client.get_json("/containers/json", query) or []
+        ids = [entry["Id"] for entry in listed if of_service(entry["Labels"])]
+        found = [await client.get_json(f"/containers/{container}/json") for container in ids]
+    present = [inspection_from_json(one) for one in found if one is not None]
+    return sorted(present, key=lambda one: (one.service.name, one.number, -one.created))
+
+
 async def _snapshots(keeper: _Keeper, keeping: asyncio.Task[None]) -> AsyncIterator[Snapshot]:
     while True:
         await keeper.changed.wait()

@@ -1,7 +1,9 @@
-"""Artisan commands that keep the code they started with, and how each is asked to begin anew.
+"""Artisan commands that keep the code or the .env they started with, and how each is brought to begin anew.
 
 `queue:restart` lets a worker finish its job and end; the container's restart policy starts the next one. What boots
-for each job or task (`queue:listen`, `schedule:work`) has the new code anyway.
+for each job or task (`queue:listen`, `schedule:work`) has the new code anyway, but not the new .env: it has put the
+former one into its own environment, hands that on to each process, and Laravel prefers it to the file (seen with
+Laravel 12). Only a new container process has the file's values.
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from devkit.engine.compose import Compose
+from devkit.engine.container_exec import run_in
 from devkit.engine.containers import Inspection, inspect
-from devkit.engine.docker import Docker
+from devkit.engine.docker import Docker, last_line
 from devkit.engine.state import ServiceState
 from devkit.project.errors import CommandError, FailedError
 from devkit.project.services import APP
@@ -27,6 +30,9 @@ SAVED_MARGIN = 1.0
 RESTARTS: Mapping[str, str] = MappingProxyType(
     {"queue:work": "queue:restart", "horizon": "horizon:terminate", "reverb:start": "reverb:restart"}
 )
+
+KEEP_THE_ENVIRONMENT = ("queue:listen", "schedule:work")
+"""What hands the .env that it started with on to each process that it starts."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +64,23 @@ def of_the_application(states: Iterable[ServiceState]) -> list[ServiceState]:
 
 def long_running(docker: Docker, states: Iterable[ServiceState]) -> list[LongRunning]:
     """Those of a project's running services that keep their code."""
-    kept = []
-    for state in of_the_application(states):
-        found = inspect(docker, state.container) if state.name != APP else None
-        command = keeps_code(found.command) if found else None
-        if found and command:
-            kept.append(LongRunning(state.name, command, found.started))
-    return kept
+    kept = [state for state in of_the_application(states) if state.name != APP]
+    return that_keep_code(found for state in kept if (found := inspect(docker, state.container)) is not None)
+
+
+def that_keep_code(found: Iterable[Inspection]) -> list[LongRunning]:
+    """Those of the application's containers that keep their code."""
+    commands = ((one, keeps_code(one.command)) for one in found)
+    return [LongRunning(one.service.name, command, one.started) for one, command in commands if command]
+
+
+def with_a_former_environment(found: Iterable[Inspection], saved: float) -> list[str]:
+    """The services among the application's containers that run with the .env from before it was saved."""
+    return [
+        one.service.name
+        for one in found
+        if artisan_command(one.command) in KEEP_THE_ENVIRONMENT and one.started < saved
+    ]
 
 
 def stale(containers: Iterable[Inspection], root: Path) -> dict[str, str]:
@@ -88,14 +104,32 @@ def begin_anew(compose: Compose, found: Iterable[LongRunning]) -> None:
         try:
             compose.exec(APP, "php", "artisan", "--no-ansi", command, timeout=_ARTISAN_SECONDS)
         except CommandError as error:
-            raise FailedError(f"artisan {command} failed: {error.message}", "devkit logs app shows why") from error
+            raise _not_asked(command, error.message) from error
+
+
+async def ask_to_begin_anew(docker: Docker, app: str, found: Iterable[LongRunning]) -> None:
+    """The same beside an event loop; `app` is the id of the app's container."""
+    for command in dict.fromkeys(one.restart for one in found):
+        done = await run_in(docker, app, ("php", "artisan", "--no-ansi", command), timeout=_ARTISAN_SECONDS)
+        if done.status != 0:
+            said = last_line((done.stdout + done.stderr).decode("utf-8", errors="replace"))
+            raise _not_asked(command, said or f"status {done.status}")
+
+
+def _not_asked(command: str, why: str) -> FailedError:
+    return FailedError(f"artisan {command} failed: {why}", "devkit logs app shows why")
 
 
 def keeps_code(command: Sequence[str]) -> str | None:
     """The artisan command among the words of a container's first process that keeps its code, or None."""
+    name = artisan_command(command)
+    return name if name in RESTARTS else None
+
+
+def artisan_command(command: Sequence[str]) -> str:
+    """The artisan command among the words of a container's first process; empty where there is none."""
     words = list(command)
     if "artisan" not in words:
-        return None
+        return ""
     behind = words[words.index("artisan") + 1 :]
-    name = next((word for word in behind if not word.startswith("-")), "")
-    return name if name in RESTARTS else None
+    return next((word for word in behind if not word.startswith("-")), "")

@@ -27,6 +27,9 @@ class _Row:
     reaction: Reaction
 
 
+REBUILD_FILES = ("Dockerfile", ".dockerignore", "docker/entrypoint", "docker/healthcheck", "compose.yaml")
+"""What an image is built or a container is made of: a save is taken up by new ones only."""
+
 _TABLE = (
     _Row(("composer.lock",), Reaction.PACKAGES),
     _Row(
@@ -35,10 +38,7 @@ _TABLE = (
     ),
     _Row(("docker/php/*.ini", "docker/watch"), Reaction.PHP_SETTINGS),
     _Row(("docker/Caddyfile", "docker/*.caddyfile"), Reaction.CADDYFILE),
-    _Row(
-        ("Dockerfile", ".dockerignore", "docker/entrypoint", "compose.yaml"),
-        Reaction.REBUILD,
-    ),
+    _Row(REBUILD_FILES, Reaction.REBUILD),
 )
 """The first row that matches counts; whatever is on the watch list and in no row is code."""
 

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from devkit.engine.compose import Compose
-from devkit.project.errors import CommandError, FailedError
-from devkit.project.services import APP
+from devkit.engine.container_exec import run_in
+from devkit.engine.docker import Docker, last_line
+from devkit.project.errors import FailedError
 
 ADMIN = "http://localhost:2019"
-_CURL = ("curl", "-fsS", "--noproxy", "*")
+CURL = ("curl", "-fsS", "--noproxy", "*")
 """Straight there: a proxy that the container was given is for the outside."""
 
-RESTART_COMMAND = (*_CURL, "--max-time", "30", "-X", "POST", f"{ADMIN}/frankenphp/workers/restart")
+RESTART_COMMAND = (*CURL, "--max-time", "30", "-X", "POST", f"{ADMIN}/frankenphp/workers/restart")
 """Graceful: idle workers leave at once, busy ones after their request."""
 
 _SECONDS = 40.0
@@ -23,7 +23,7 @@ _SECONDS = 40.0
 
 @dataclass(frozen=True)
 class Thread:
-    """One PHP thread as `GET /frankenphp/threads` tells it; `uri` and `method` only while it answers."""
+    """One PHP thread as `GET /frankenphp/threads` tells it; `uri`, `method` and `began` only while it answers."""
 
     index: int
     name: str
@@ -31,29 +31,29 @@ class Thread:
     busy: bool
     requests: int
     memory: int
+    """Bytes."""
     uri: str = ""
     method: str = ""
+    waits: float = 0.0
+    """For so many seconds it has been waiting for a request."""
+    began: float = 0.0
+    """When its request began, in seconds since the epoch, by the container's clock; 0 where none runs."""
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether it keeps the application in memory; the others run a PHP file for each request."""
+        return self.name.startswith("Worker")
 
 
-def restart_workers(compose: Compose) -> None:
+async def restart_workers(docker: Docker, container: str) -> None:
     """Have every worker take up new code; FailedError where the app does not run or has no workers."""
-    try:
-        compose.exec(APP, *RESTART_COMMAND, timeout=_SECONDS)
-    except CommandError as error:
+    done = await run_in(docker, container, RESTART_COMMAND, timeout=_SECONDS)
+    if done.status != 0:
+        said = last_line(done.stderr.decode("utf-8", errors="replace"))
         raise FailedError(
-            f"the workers were not restarted: {error.message}", "see what runs with: devkit status"
-        ) from error
-
-
-def threads(compose: Compose) -> tuple[Thread, ...]:
-    """Every PHP thread of the app; FailedError where it does not run."""
-    try:
-        answer = compose.exec(APP, *_CURL, "--max-time", "10", f"{ADMIN}/frankenphp/threads", timeout=_SECONDS)
-    except CommandError as error:
-        raise FailedError(
-            f"the app's threads cannot be read: {error.message}", "see what runs with: devkit status"
-        ) from error
-    return parse_threads(answer.stdout)
+            f"the workers were not restarted: {said or f'curl ended with status {done.status}'}",
+            "see what runs with: devkit status",
+        )
 
 
 def parse_threads(body: bytes) -> tuple[Thread, ...]:
@@ -77,4 +77,6 @@ def _thread(state: Mapping[str, Any]) -> Thread:
         memory=int(state.get("MemoryUsage") or 0),
         uri=str(state.get("CurrentURI") or ""),
         method=str(state.get("CurrentMethod") or ""),
+        waits=int(state.get("WaitingSinceMilliseconds") or 0) / 1000,
+        began=int(state.get("RequestStartedAt") or 0) / 1000,
     )

@@ -93,6 +93,51 @@ def project_lock(
         _release(paths, descriptor, made)
 
 
+@contextmanager
+def only_one(paths: ProjectPaths, name: str, command: str) -> Iterator[Holder | None]:
+    """Be the one process that does something for a project: None for the block, or who does it already. Never waits.
+
+    `name` is a file of .devkit/, `command` what others are told. Where no lock can be had it is done without.
+    """
+    descriptor = holder = None
+    try:
+        paths.state.mkdir(exist_ok=True)
+        descriptor = os.open(paths.state / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        give_to_owner(paths.state / name, paths.root)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _write_holder(descriptor, Holder(command, os.getpid(), time.time()))
+    except BlockingIOError:  # it may not have written yet who it is
+        holder = _read_holder(paths.state / name) or Holder("in another process", 0, time.time())
+    except OSError:
+        pass
+    try:
+        yield holder
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def at_work(paths: ProjectPaths) -> Holder | None:
+    """The command that changes the project now, if there is one. Never waits."""
+    path = paths.state / _FILE
+    holder = _read_holder(path)
+    if holder is None or not holder.lives:
+        return None
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # had: it was killed, and its number is another's now
+    except BlockingIOError:
+        return holder
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return None
+
+
 def held_locks() -> tuple[int, ...]:
     """The descriptors that a child has to inherit (`pass_fds`) which changes the project and could outlive devkit."""
     return tuple(_held)

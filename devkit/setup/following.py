@@ -1,52 +1,42 @@
-"""`devkit reload --watch`: containers follow their files, as `laravel.reactions` says, until it is interrupted."""
+"""Containers follow their files, as `laravel.reactions` says: for `devkit reload --watch` and for the UI.
+
+One process follows a project's files, and writes down what came of it. Every other one reads that, and takes over when
+the first one has ended.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import Any
 
-from devkit.engine.docker import last_line
+from devkit.laravel import follow_switch
 from devkit.laravel.host_watcher import watch_changes
-from devkit.laravel.long_running import of_the_application
-from devkit.laravel.reactions import FOLDERS, Reaction, reaction_to, reactions_to
-from devkit.project.errors import CommandError, DevkitError, EngineError, FailedError
-from devkit.project.services import APP
+from devkit.laravel.reactions import FOLDERS, Reaction, reactions_to
+from devkit.project.errors import EngineError, FailedError
+from devkit.project.lock import Holder, at_work, only_one
+from devkit.setup import followed
+from devkit.setup.followed import Followed
 from devkit.setup.project import Project
-from devkit.setup.reload import HTTP_ERROR, restart_and_ask, restart_processes
-from devkit.setup.stack import OnChange, OnLine, OnWait, alone, restart
-from devkit.setup.up import up
+from devkit.setup.reacting import Reacting, Save
+from devkit.setup.rebuild_offer import files_to_take_up, is_known, remember_taken_up
+from devkit.setup.saves import STATE, Saves, is_followed, saved_since
 
-_CADDYFILE = "/app/docker/Caddyfile"
-_CADDY_SECONDS = 60.0
-_COMPOSER_SECONDS = 900.0
-_ANSWER = 256
+_LOCK = "following.lock"
+_LOOK_SECONDS = 1.0
+_TURN_SECONDS = 0.2
+_STEP = 100
+"""Milliseconds: workers are restarted by who looks more often, and all else can wait that long."""
 
 
 @dataclass(frozen=True)
-class Followed:
-    """One reaction that was made: to which files, what it came to, and after how many seconds."""
+class State:
+    """Who follows: this process, another one (`holder`), or nobody, because it is turned off."""
 
-    reaction: Reaction
-    files: tuple[str, ...]
-    outcome: str
-    seconds: float
-    failed: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """The object that `devkit reload --watch --json` prints, one a line."""
-        return {
-            "reaction": self.reaction.name.lower(),
-            "files": list(self.files),
-            "outcome": self.outcome,
-            "seconds": self.seconds,
-            "failed": self.failed,
-        }
+    follows: bool = False
+    holder: Holder | None = None
 
 
 @dataclass(frozen=True)
@@ -54,179 +44,193 @@ class Told:
     """Where it is said what is done and what came of it; a door shows it."""
 
     followed: Callable[[Followed], None]
-    change: OnChange
-    line: OnLine
-    wait: OnWait
-    ready: Callable[[], None]
+    """Each reaction, also those that another process makes."""
+    state: Callable[[State], None]
+    line: Callable[[str], None]
+    """What a reaction that takes a while does now."""
 
 
-def follow(project: Project, told: Told, *, answers: int | None = None) -> None:
-    """React to every save until interrupted; `answers` is a descriptor at which a line `y` agrees to a rebuild.
+class Following:
+    """A project whose containers follow its files from `run` on, until that is cancelled.
 
-    A reaction that fails is told and followed by the next save. FailedError where the app does not run, EngineError
-    where the engine goes away. Between two saves nothing is done: they are waited for as events.
+    `command` is what other processes are told of this one. With `switched` the project's switch counts: while it is
+    off, nothing is followed. A reaction that fails is told and followed by the next save. Between two saves nothing
+    is done: they are waited for as events.
     """
-    project.docker.ping()
-    if _app(project) is None:
-        raise FailedError("the app does not run: nothing would follow its files", "start it with: devkit up")
-    with asyncio.Runner() as runner:
-        watch = runner.run(_Watch.start(project, answers, told.ready))
-        offered: tuple[str, ...] = ()
+
+    def __init__(self, project: Project, told: Told, *, command: str, switched: bool) -> None:
+        self._project = project
+        self._told = told
+        self._command = command
+        self._switched = switched
+        self._state: State | None = None
+        self._saves: asyncio.Queue[Saves] = asyncio.Queue()
+        self._reacting = Reacting(project, told.line)
+        self._off_since: float | None = None
+        self._heard = time.time()
+        self._seen = followed.stamp(project.paths)
+
+    def turn(self, *, on: bool) -> None:
+        """Use the project's switch: what was saved while it was off is followed now. OSError where that fails."""
+        follow_switch.turn(self._project.paths, on=on)
+        self._saves.put_nowait(Saves())
+
+    def rebuild(self) -> None:
+        """Take up what was offered once its turn has come, whoever follows."""
+        self._saves.put_nowait(Saves(agreed=True))
+
+    async def run(self) -> None:
+        """Follow, or tell of what another process follows. FailedError where the files cannot be watched."""
+        if not is_known(self._project.paths):
+            await asyncio.to_thread(remember_taken_up, self._project.paths)
+        while True:
+            if self._is_off():
+                self._say(State())
+                self._off_since = follow_switch.off_since(self._project.paths) or self._off_since
+                await self._look_on()
+                continue
+            with only_one(self._project.paths, _LOCK, self._command) as holder:
+                if holder is None:
+                    await self._follow()
+                else:
+                    self._say(State(holder=holder))
+                    await self._look_on()
+
+    async def _follow(self) -> None:
+        """Until it is turned off."""
+        stop = asyncio.Event()
+        watching = asyncio.create_task(self._watch(stop))
         try:
-            while (names := runner.run(watch.next())) is not None:
-                if not names and offered:
-                    told.followed(_made(project, Reaction.REBUILD, offered, told))
-                    offered = ()
-                for reaction, files in reactions_to(names).items():
-                    if reaction is Reaction.REBUILD:
-                        offered = tuple(dict.fromkeys((*offered, *files)))
-                        told.followed(Followed(reaction, files, "takes a rebuild: devkit up --build", 0.0))
-                    else:
-                        told.followed(_made(project, reaction, files, told))
+            while not self._is_off():
+                await self._react(await self._next(watching))
         finally:
-            runner.run(watch.close())
+            self._state = None  # whatever comes next is said anew
+            stop.set()
+            await asyncio.gather(watching, return_exceptions=True)
 
-
-class _Watch:
-    """The files' changes and a person's answers, whichever comes first; both go on while a reaction is made."""
-
-    def __init__(self, project: Project, answers: int | None, on_ready: Callable[[], None]) -> None:
-        self._stop = asyncio.Event()
-        self._changes: asyncio.Queue[tuple[str, ...] | None] = asyncio.Queue()
-        self._answers = answers
-        self._on_ready: Callable[[], None] | None = on_ready
-        self._reading = asyncio.ensure_future(self._read(project))
-        if answers is not None:
-            asyncio.get_running_loop().add_reader(answers, self._answered)
-
-    @classmethod
-    async def start(cls, project: Project, answers: int | None, on_ready: Callable[[], None]) -> _Watch:
-        return cls(project, answers, on_ready)
-
-    async def next(self) -> tuple[str, ...] | None:
-        """The files that changed; none of them after a yes; None where the project is gone."""
-        names = await self._changes.get()
-        if names is None:
-            await self._reading  # a watch that failed says so here
-        return names
-
-    async def close(self) -> None:
-        self._stop.set()
-        self._ignore_answers()
-        await asyncio.gather(self._reading, return_exceptions=True)
-
-    async def _read(self, project: Project) -> None:
+    async def _watch(self, stop: asyncio.Event) -> None:
+        root = self._project.paths.root
         changes = watch_changes(
-            project.paths.root, stop=self._stop, wanted=_asks_for_one, more=FOLDERS, on_watching=self._watches
+            root,
+            stop=stop,
+            wanted=is_followed,
+            more=(*FOLDERS, STATE),
+            on_watching=lambda: self._say(State(follows=True)),
+            step=_STEP,
         )
+        if self._off_since is not None:
+            missed = await asyncio.to_thread(saved_since, root, self._off_since)
+            self._off_since = None
+            self._saves.put_nowait(Saves(missed, unseen=True))
         try:
             async with aclosing(changes):
                 async for names in changes:
-                    self._changes.put_nowait(names)
-        finally:
-            self._changes.put_nowait(None)
+                    self._saves.put_nowait(Saves.noticed(root, names))
+        except (OSError, RuntimeError) as error:  # of watchfiles: the system has no more watches to give
+            raise FailedError(
+                f"the project's files cannot be watched: {error}", "sysctl fs.inotify.max_user_watches=524288"
+            ) from error
 
-    def _watches(self) -> None:
-        """Told once: later it is only that directories were taken up."""
-        if self._on_ready is not None:
-            self._on_ready()
-            self._on_ready = None
-
-    def _answered(self) -> None:
-        assert self._answers is not None
-        said = os.read(self._answers, _ANSWER)
-        if not said:
-            self._ignore_answers()
-        elif said.strip().lower() in (b"y", b"yes"):
-            self._changes.put_nowait(())
-
-    def _ignore_answers(self) -> None:
-        if self._answers is not None:
-            asyncio.get_running_loop().remove_reader(self._answers)
-            self._answers = None
-
-
-def _asks_for_one(path: PurePosixPath) -> bool:
-    return reaction_to(path) is not None
-
-
-def _made(project: Project, reaction: Reaction, files: tuple[str, ...], told: Told) -> Followed:
-    began = time.monotonic()
-    try:
-        outcome, failed = _REACTIONS[reaction](project, told), False
-    except EngineError:
-        raise
-    except DevkitError as error:
-        outcome, failed = error.message, True
-    return Followed(reaction, files, outcome, round(time.monotonic() - began, 3), failed)
-
-
-def _code(project: Project, _told: Told) -> str:
-    """Restarted from here also where FrankenPHP sees saves itself: so it is known when the new code answers."""
-    if _app(project) is None:
-        return "the app does not run: it starts with the new code"
-    services = restart_processes(project, project.compose.services())
-    also = f"; {', '.join(services)} restarted" if services else ""
-    if project.settings.php.mode == "classic":
-        return f"classic mode: the next request reads it{also}"
-    seconds, status = restart_and_ask(project)
-    if status >= HTTP_ERROR:
-        raise FailedError(f"the new code answers {status}: devkit logs app shows why{also}")
-    return f"new code answered {status} after {seconds:.2f} s{also}"
-
-
-def _packages(project: Project, told: Told) -> str:
-    with alone(project, "reload --watch", told.wait) as now:
-        told.line("composer install")
+    async def _next(self, watching: asyncio.Task[None]) -> Saves:
+        """What was saved meanwhile, or else what is saved next."""
+        waiting = asyncio.ensure_future(self._saves.get())
         try:
-            now.compose.exec(APP, "composer", "install", "--no-interaction", timeout=_COMPOSER_SECONDS)
-        except CommandError as error:
-            raise FailedError(f"composer install failed: {last_line(error.detail) or error.message}") from error
-    if project.settings.php.mode == "worker":
-        restart_and_ask(project)
-    restart_processes(project, project.compose.services())
-    return "packages installed"
+            await asyncio.wait({waiting, watching}, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                await watching  # a watch that failed says so here
+                raise FailedError(f"{self._project.paths.root} is gone", "open it where it is now")
+            saves = waiting.result()
+        finally:
+            waiting.cancel()
+        while not self._saves.empty():
+            saves = saves.with_more(self._saves.get_nowait())
+        return saves
 
+    async def _look_on(self) -> None:
+        """A moment of one that does not follow."""
+        self._tell_of_others()
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                saves = await self._saves.get()
+        except TimeoutError:
+            return
+        await self._react(saves)
 
-def _front_end(project: Project, told: Told) -> str:
-    """Vite's service installs what its lock file says whenever it starts."""
-    if "vite" not in {state.name for state in project.compose.services()}:
-        return "no vite service runs here: the next build installs them"
-    restart(project, ["vite"], on_change=told.change, on_line=told.line, on_wait=told.wait)
-    return "installed, Vite restarted"
+    async def _react(self, saves: Saves) -> None:
+        if saves.agreed:
+            await self._make(Reaction.REBUILD, files_to_take_up(self._project.paths), time.time())
+        for reaction, files in reactions_to(saves.files).items():
+            if self._is_off():
+                return
+            saved = max(saves.files[name] for name in files)
+            if reaction is Reaction.REBUILD:
+                await self._offer()
+            elif reaction is Reaction.CODE:
+                await self._code(files, saved, unseen=saves.unseen)
+            elif not await self._was_done_meanwhile(reaction, saved):
+                await self._make(reaction, files, saved)
+        self._tell_of_others()
 
+    async def _make(self, reaction: Reaction, files: tuple[str, ...], saved: float) -> None:
+        if (one := await self._reacting.make(reaction, Save(files, saved))) is not None:
+            self._tell(one)
 
-def _php_settings(project: Project, told: Told) -> str:
-    names = [state.name for state in of_the_application(project.compose.services())]
-    restart(project, names, on_change=told.change, on_line=told.line, on_wait=told.wait)
-    return f"{', '.join(names)} restarted"
+    async def _code(self, files: tuple[str, ...], saved: float, *, unseen: bool) -> None:
+        """A command that makes the containers anew gives them the code too: what fails meanwhile is no news."""
+        busy = at_work(self._project.paths) is not None
+        one = await self._reacting.make(Reaction.CODE, Save(files, saved, unseen))
+        if one is not None and not (one.failed and (busy or at_work(self._project.paths) is not None)):
+            self._tell(one)
 
+    async def _offer(self) -> None:
+        """Another command may take them up itself: `devkit mode` writes both compose.yaml and the Dockerfile."""
+        await self._alone()
+        files = files_to_take_up(self._project.paths)
+        try:
+            running = await self._reacting.running() if files else []
+        except EngineError:
+            running = []
+        if running:
+            what = "new containers" if files == ("compose.yaml",) else "a rebuild"
+            self._tell(Followed(Reaction.REBUILD, files, f"takes {what}: devkit up", 0.0, offer=True))
 
-def _caddyfile(project: Project, _told: Told) -> str:
-    """Caddy takes a new file without an interruption, or keeps the old one and says why."""
-    try:
-        project.compose.exec(APP, "frankenphp", "reload", "--config", _CADDYFILE, timeout=_CADDY_SECONDS)
-    except CommandError as error:
-        raise FailedError(f"the former Caddyfile goes on: {last_line(error.detail) or error.message}") from error
-    return "Caddyfile reloaded"
+    async def _was_done_meanwhile(self, reaction: Reaction, saved: float) -> bool:
+        """Whether a command that was at work on the project has started the containers with it."""
+        if not await self._alone() or reaction is Reaction.PACKAGES:
+            return False
+        try:
+            return all(one.started >= saved for one in await self._reacting.running())
+        except EngineError:
+            return False
 
+    async def _alone(self) -> bool:
+        """Wait until no other command is at work on the project; whether there was one."""
+        waited = False
+        while at_work(self._project.paths) is not None:
+            waited = True
+            await asyncio.sleep(_TURN_SECONDS)  # the kernel tells nobody that a lock was freed but who wants it
+        return waited
 
-def _rebuild(project: Project, told: Told) -> str:
-    up(project, on_change=told.change, on_line=told.line, on_wait=told.wait)
-    return "built and started"
+    def _tell(self, one: Followed) -> None:
+        followed.keep(self._project.paths, one)
+        self._seen = followed.stamp(self._project.paths)
+        self._heard = max(self._heard, one.time)
+        self._told.followed(one)
 
+    def _tell_of_others(self) -> None:
+        seen = followed.stamp(self._project.paths)
+        if seen == self._seen:
+            return
+        self._seen = seen
+        for one in followed.kept(self._project.paths):
+            if round(one.time, 3) > round(self._heard, 3):
+                self._heard = one.time
+                self._told.followed(one)
 
-def _app(project: Project) -> str | None:
-    """The app's container, where it runs."""
-    states = project.compose.services()
-    return next((state.container for state in states if state.name == APP and state.state == "running"), None)
+    def _say(self, state: State) -> None:
+        if state != self._state:
+            self._state = state
+            self._told.state(state)
 
-
-_REACTIONS: dict[Reaction, Callable[[Project, Told], str]] = {
-    Reaction.CODE: _code,
-    Reaction.PACKAGES: _packages,
-    Reaction.FRONT_END: _front_end,
-    Reaction.PHP_SETTINGS: _php_settings,
-    Reaction.CADDYFILE: _caddyfile,
-    Reaction.REBUILD: _rebuild,
-}
+    def _is_off(self) -> bool:
+        return self._switched and not follow_switch.is_on(self._project.paths)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from devkit.engine.state import ServiceState
-from devkit.laravel.http import wait_for_answer
-from devkit.laravel.long_running import begin_anew, long_running
+from devkit.engine.containers import Inspection
+from devkit.engine.live_services import containers_of
+from devkit.laravel.first_answer import first_answer
+from devkit.laravel.long_running import (
+    ask_to_begin_anew,
+    of_the_application,
+    that_keep_code,
+    with_a_former_environment,
+)
+from devkit.laravel.reactions import Reaction
 from devkit.laravel.workers import restart_workers
 from devkit.project.errors import FailedError
 from devkit.project.remembered_ports import remembered_ports
 from devkit.project.services import APP
+from devkit.setup import child
+from devkit.setup.followed import Followed, keep
 from devkit.setup.masked import secrets_masked
 from devkit.setup.project import Project
 
@@ -34,6 +45,10 @@ class Reloaded:
     seconds: float | None = None
     status: int | None = None
 
+    def __str__(self) -> str:
+        said = "nothing to restart" if self.status is None else f"new code answered {self.status}"
+        return f"{said}; {', '.join(self.services)} restarted" if self.services else said
+
     @property
     def broken(self) -> bool:
         """Whether the new code answers with an error of its own."""
@@ -52,33 +67,56 @@ class Reloaded:
 
 def reload(project: Project) -> Reloaded:
     """Restart the workers and what else keeps its code; FailedError where the app does not run or does not answer."""
+    return asyncio.run(reload_beside(project))
+
+
+async def reload_beside(project: Project) -> Reloaded:
+    """The same beside an event loop; cancelled, nothing of it stays."""
     with secrets_masked(project.paths):
-        return _reload(project)
+        found = await running_containers(project)
+        app = app_among(found)
+        if app is None:
+            raise FailedError("the app does not run: there is nothing to reload", "start it with: devkit up")
+        mode = project.settings.php.mode
+        seconds = status = None
+        if mode == "worker":
+            began = time.monotonic()
+            await restart_workers(project.docker, app)
+            status = await answer_of_the_new_code(project)
+            seconds = round(time.monotonic() - began, 3)
+        done = Reloaded(mode, mode == "worker", await restart_processes(project, found), seconds, status)
+        keep(project.paths, Followed(Reaction.CODE, (), str(done), seconds or 0.0, done.broken))
+        return done
 
 
-def _reload(project: Project) -> Reloaded:
-    project.docker.ping()
-    states = {state.name: state for state in project.compose.services()}
-    if APP not in states or states[APP].state != "running":
-        raise FailedError("the app does not run: there is nothing to reload", "start it with: devkit up")
-    mode = project.settings.php.mode
-    seconds = status = None
-    if mode == "worker":
-        seconds, status = restart_and_ask(project)
-    return Reloaded(mode, mode == "worker", restart_processes(project, list(states.values())), seconds, status)
+async def answer_of_the_new_code(project: Project) -> int:
+    """The status of the health page's first answer; FailedError where none comes."""
+    return await first_answer(f"{project.settings.plain_url(remembered_ports(project.paths))}/up", _ANSWER_SECONDS)
 
 
-def restart_and_ask(project: Project) -> tuple[float, int]:
-    """Restart the workers; seconds until the new code answered, and with which status."""
-    began = time.monotonic()
-    restart_workers(project.compose)
-    address = project.settings.plain_url(remembered_ports(project.paths))
-    status = wait_for_answer(f"{address}/up", _ANSWER_SECONDS)
-    return round(time.monotonic() - began, 3), status
+async def running_containers(project: Project) -> list[Inspection]:
+    """The running containers of the application's image; EngineError where the engine does not answer."""
+    found = await containers_of(project.docker, project.settings.name)
+    own = {state.container for state in of_the_application(one.service for one in found)}
+    return [one for one in found if one.service.container in own]
 
 
-def restart_processes(project: Project, states: list[ServiceState]) -> tuple[str, ...]:
-    """Ask services such as a queue worker to begin anew after the job that they do now; the names of those asked."""
-    kept = long_running(project.docker, states)
-    begin_anew(project.compose, kept)
-    return tuple(one.service for one in kept)
+def app_among(found: Sequence[Inspection]) -> str | None:
+    """The id of the app's own container, where it runs."""
+    return next((one.service.container for one in found if one.service.name == APP), None)
+
+
+async def restart_processes(project: Project, found: Sequence[Inspection]) -> tuple[str, ...]:
+    """Have services such as a queue worker begin anew where they keep code, or a former .env; their names.
+
+    What keeps code does the job first that it is at.
+    """
+    kept = that_keep_code(found)
+    app = app_among(found)
+    if kept and app is not None:
+        await ask_to_begin_anew(project.docker, app, kept)
+    env = project.paths.env
+    former = with_a_former_environment(found, env.stat().st_mtime) if env.exists() else []
+    if former:
+        await child.done(project.paths.root, ("restart", *former))
+    return (*(one.service for one in kept), *former)

@@ -19,6 +19,7 @@ from devkit.project.paths import ProjectPaths
 from devkit.project.state import remember
 from devkit.scaffold.adopt_compose import ADOPTED_FILE
 from devkit.setup.project import Project
+from devkit.setup.rebuild_offer import remember_taken_up
 from devkit.setup.stack import OnChange, OnLine, start
 
 _FILE = "started.json"
@@ -39,10 +40,12 @@ def start_unless_it_stands(
     if not services and stands(project):
         for state in project.compose.services():
             on_change(state)
+        remember_taken_up(project.paths)
         return
     start(project, services, on_change=on_change, on_line=on_line)
     if not services:
         remember_start(project)
+        remember_taken_up(project.paths)
 
 
 def stands(project: Project) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from devkit.laravel import watch_process
 from devkit.laravel.mounts import delivers_events, on_slow_mount
 from devkit.project.errors import CommandError, FailedError
+from devkit.project.paths import ProjectPaths
 from devkit.project.services import APP
 from devkit.project.state import remember
 from devkit.setup.project import Project
@@ -35,6 +36,12 @@ def watch_where_needed(project: Project, *, on_line: OnLine, warn: Callable[[str
             warn(f"{error.message} ({error.hint})")
         else:
             on_line(f"the host watches the sources (pid {found.pid}): saves restart the workers")
+
+
+def sees_no_saves(paths: ProjectPaths, container: str) -> bool:
+    """Whether it is known that saves send no events into this container."""
+    known = _remembered(paths.state / _EVENTS_FILE)
+    return known is not None and known == (container, False)
 
 
 def _is_needed(project: Project, container: str) -> bool:

@@ -28,6 +28,7 @@ from devkit.tui import compose_action
 from devkit.tui.compose_action import Action
 from devkit.tui.keys import app as app_keys
 from devkit.tui.keys import logs as log_keys
+from devkit.tui.keys import workers as worker_keys
 from devkit.tui.keys_in_order import KeysInOrder
 from devkit.tui.pane import LOGS, TABS, Pane, Tab
 from devkit.tui.preferences import Preferences
@@ -38,6 +39,7 @@ from devkit.tui.widgets.service_list import ServiceList
 from devkit.tui.widgets.tab_bar import TabBar
 
 if TYPE_CHECKING:
+    from devkit.setup.followed import Followed
     from devkit.tui.panes.logs import LogsPane
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
@@ -68,7 +70,7 @@ class DevkitApp(KeysInOrder):
 
     CSS_PATH = "devkit.tcss"
     TITLE = "devkit"
-    BINDINGS: ClassVar[list[BindingType]] = [*app_keys.APP, *log_keys.LOGS]
+    BINDINGS: ClassVar[list[BindingType]] = [*app_keys.APP, *worker_keys.OFFER, *log_keys.LOGS]
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands, _artisan_commands}
 
@@ -91,6 +93,8 @@ class DevkitApp(KeysInOrder):
                 self._sample_came,
                 disk=lambda text: self._trouble("disk", text),
                 directory=lambda text: self._trouble("directory", text),
+                files=self._files_followed,
+                line=self.say,
             ),
             log_bytes=self.preferences.settings.log_bytes,
         )
@@ -99,6 +103,8 @@ class DevkitApp(KeysInOrder):
         self._troubles: dict[str, str] = {}
         self._said = ("", False)
         self._trouble_shown = ""
+        self._offer = ""
+        """What waits for a yes, in words."""
         self._panes: dict[str, Pane] = {}
         self._open = LOGS
         self._rows = asyncio.Event()
@@ -191,7 +197,9 @@ class DevkitApp(KeysInOrder):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys of tabs are there once the tabs are, those of the logs with the logs only."""
+        """Keys of tabs are there once the tabs are, those of the logs with the logs only, B while there is an offer."""
+        if action == "rebuild":
+            return bool(self._offer)
         if not self._panes:
             return action not in _OF_TABS
         return action != "logs" or self._open == LOGS
@@ -227,11 +235,20 @@ class DevkitApp(KeysInOrder):
         self.refresh_bindings()  # the keys are shown when they change, and for the keys' row they never did
         self._prefer()
         self._on_complete()
+        self._follow_files()
         await self.session.follow()
 
     @work(group="prefer", exit_on_error=False)
     async def _prefer(self) -> None:
         await self.preferences.start()
+
+    @work(group="follow", exit_on_error=False)
+    async def _follow_files(self) -> None:
+        await self.session.files.run()
+
+    @work(group="offer", exclusive=True, exit_on_error=False)
+    async def _look_at_offer(self) -> None:
+        await self.session.files.look_at_offer()
 
     def _end_by(self, number: int) -> None:
         """A signal ends the app as a key does, so that the terminal is as it was."""
@@ -240,6 +257,8 @@ class DevkitApp(KeysInOrder):
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         self.query_one(Side).snapshot_came(snapshot)
         self._trouble_may_be_another()
+        if self._offer:
+            self._look_at_offer()
         if not self._rows.is_set():
             self.call_after_refresh(self._rows.set)
 
@@ -261,6 +280,26 @@ class DevkitApp(KeysInOrder):
         snapshot = self.session.snapshot
         engine = "" if snapshot.connected else f"{snapshot.problem}: waiting for it"
         return self._troubles.get("directory") or engine or self._troubles.get("disk", "")
+
+    def _files_followed(self, one: Followed | None) -> None:
+        """What came of a save is said in every tab; None where something else is otherwise than before."""
+        from devkit.tui.file_following import offer, took, words
+
+        if (text := offer(self.session.files.offered)) != self._offer:
+            self._offer = text
+            self.refresh_bindings()
+        if one is None or one.offer:
+            self._show_status(self._said if self._said[0] else (self._trouble_now, True))
+        else:
+            self.say(" ".join(filter(None, (words(one), took(one)))), problem=one.failed)
+        for pane in self._panes.values():
+            if pane.is_mounted:
+                pane.files_followed()
+
+    def action_rebuild(self) -> None:
+        """Take up what is offered."""
+        self.say("devkit up …", command="devkit up")
+        self.session.files.rebuild()
 
     @on(ServiceList.Chosen)
     def _service_chosen(self, event: ServiceList.Chosen) -> None:
@@ -368,4 +407,5 @@ class DevkitApp(KeysInOrder):
         text, problem = said
         status = self.query_one("#status", Static)
         status.set_class(problem and bool(text), "problem")
-        status.update(text or f"{self.project.settings.name}   {self.command}")
+        shown = text or f"{self.project.settings.name}   {self.command}"
+        status.update(f"{self._offer}   {shown}" if self._offer else shown)

@@ -60,6 +60,9 @@ class Pane(Vertical):
     def lines_came(self) -> None:
         """The session's store has more log lines; said while it is seen."""
 
+    def files_followed(self) -> None:
+        """A saved file was followed, or who follows them has changed."""
+
     def back(self) -> None:
         """Escape: out of a prompt, a filter or a detail."""
 
@@ -80,11 +83,12 @@ class Tab:
         return made
 
 
-LOGS, ARTISAN = "logs", "artisan"
+LOGS, ARTISAN, WORKERS = "logs", "artisan", "workers"
 TABS = (
     Tab(LOGS, "Logs", "devkit.tui.panes.logs:LogsPane"),
     Tab("tests", "Tests", "devkit.tui.panes.tests:TestsPane"),
     Tab(ARTISAN, "Artisan", "devkit.tui.panes.artisan:ArtisanPane"),
+    Tab(WORKERS, "Workers", "devkit.tui.panes.workers:WorkersPane"),
     Tab("queue", "Queue", "devkit.tui.panes.queue:QueuePane"),
     Tab("requests", "Requests", "devkit.tui.panes.requests:RequestsPane"),
     Tab("doctor", "Doctor", "devkit.tui.panes.doctor:DoctorPane"),

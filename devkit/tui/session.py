@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from devkit.engine.live_stats import LiveStats, Usage
     from devkit.logs.live import LiveLogs
     from devkit.logs.store import LogStore
+    from devkit.setup.followed import Followed
+    from devkit.tui.file_following import FileFollowing
 
 
 @dataclass(frozen=True)
 class Listeners:
     """Who hears what: of services, of new lines, of new figures; of the disk and of the project's directory.
 
-    Of the last two an empty text says that all is well again.
+    Of these two an empty text says that all is well again. Of files that were followed, or None where something else
+    about that has changed, and of what is done for them right now.
     """
 
     snapshot: Callable[[Snapshot], None]
@@ -31,6 +34,8 @@ class Listeners:
     sample: Callable[[], None]
     disk: Callable[[str], None]
     directory: Callable[[str], None]
+    files: Callable[[Followed | None], None] = lambda _one: None
+    line: Callable[[str], None] = lambda _text: None
 
 
 class Session:
@@ -54,6 +59,13 @@ class Session:
 
         directory, budget = log_directory(self.project.paths), self._log_bytes or BUDGET
         return LogStore(directory, budget=budget, on_trouble=self._listeners.disk)
+
+    @cached_property
+    def files(self) -> FileFollowing:
+        """The project's files, and the containers that follow them."""
+        from devkit.tui.file_following import FileFollowing
+
+        return FileFollowing(self.project, self._listeners.files, self._listeners.line)
 
     @property
     def usage(self) -> Mapping[str, Usage]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +58,33 @@ def test_without_it_nothing_is_answered_and_up_starts_another(project: Project) 
     assert watcher(project)["pid"] != pid
     assert saves_are_answered(project, "second")
     assert project.get("/unseen")[0] == 200
+
+
+def test_who_follows_the_files_leaves_the_restart_to_it(project: Project, tmp_path: Path) -> None:
+    def restarts() -> int:
+        said = subprocess.run(
+            ["docker", "compose", "exec", "-T", "app", "curl", "-s", "localhost:2019/metrics"],
+            cwd=project.directory,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        return sum(int(count) for count in re.findall(r'^caddy_admin_http_req.*workers/restart"\} (\d+)$', said, re.M))
+
+    command = [sys.executable, "-m", "devkit.entry", "--json", "reload", "--watch"]
+    with subprocess.Popen(
+        command, cwd=project.directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as following:
+        try:
+            assert following.stderr is not None and following.stdout is not None
+            assert b"following" in following.stderr.readline()
+            before = restarts()
+            project.write("app/Fresh.php", "<?php\n")
+            one = json.loads(following.stdout.readline())
+            assert (one["files"], one["outcome"]) == (["app/Fresh.php"], "new code answered 200")
+            assert restarts() == before + 1
+        finally:
+            following.terminate()
 
 
 def test_a_second_up_and_a_restart_leave_it_alone(project: Project) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support import Project, running
 
-from devkit.laravel.workers import restart_workers, threads
+from devkit.laravel.workers import ADMIN, CURL, restart_workers
 from devkit.setup.project import open_project
 
 pytestmark = pytest.mark.e2e
@@ -40,8 +41,9 @@ def test_a_stack_behind_a_dead_proxy_becomes_healthy_and_its_workers_restart(pro
     assert f"https_proxy={NOBODY}" in variables
     (exempt,) = [line.partition("=")[2].split(",") for line in variables if line.startswith("no_proxy=")]
     assert {"127.0.0.1", "mailpit", "intranet.example"} <= set(exempt)
-    restart_workers(compose)
-    assert threads(compose)
+    container = compose.services(["app"])[0].container
+    asyncio.run(restart_workers(compose.docker, container))
+    assert compose.exec("app", *CURL, f"{ADMIN}/frankenphp/threads").stdout
     page = "echo file_get_contents('http://app:8080/up') === false ? 'no' : 'yes';"
     assert compose.exec("queue", "php", "-r", page).stdout == b"yes"
     assert compose.exec("queue", "curl", "-fsS", "-o", "/dev/null", "http://app:8080/up").stdout == b""

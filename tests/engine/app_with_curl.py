@@ -9,7 +9,7 @@ from devkit.engine.images.catalogue import DEBIAN
 # Writes down what it was asked, and answers like the admin API.
 _CURL = """#!/bin/sh
 echo "$*" >> /app/asked
-case "$*" in */threads) echo '{"ThreadDebugStates": [{"Index": 3, "State": "ready"}]}';; esac
+case "$*" in *frankenphp/threads*) echo '{"ThreadDebugStates": [{"Index": 3, "State": "ready"}]}';; esac
 """
 
 

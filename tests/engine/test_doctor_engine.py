@@ -15,7 +15,9 @@ from devkit.engine.compose import Compose
 from devkit.engine.docker import find_docker
 from devkit.laravel.host_watcher import restart_on_change
 from devkit.laravel.mounts import delivers_events, project_mount
-from devkit.laravel.workers import restart_workers, threads
+from devkit.laravel.worker_figures import Reading
+from devkit.laravel.worker_readings import worker_readings
+from devkit.laravel.workers import restart_workers
 from devkit.project.errors import FailedError
 from devkit.scaffold.adopt import detect
 
@@ -70,12 +72,20 @@ def test_a_native_mount_delivers_events(project: Compose) -> None:
 
 
 def test_workers_are_restarted_and_threads_read_inside_the_app(project: Compose) -> None:
-    restart_workers(project)
+    container = project.services()[0].container
+    asyncio.run(restart_workers(project.docker, container))
     assert "-X POST http://localhost:2019/frankenphp/workers/restart" in (project.directory / "asked").read_text()
-    assert threads(project)[0].index == 3
+
+    async def look() -> Reading:
+        async with worker_readings(project.docker, container) as looked:
+            return await looked()
+
+    assert asyncio.run(look()).threads[0].index == 3
     project.run("stop", "--timeout", "1")
-    with pytest.raises(FailedError):
-        restart_workers(project)
+    with pytest.raises(FailedError, match="not running"):
+        asyncio.run(restart_workers(project.docker, container))
+    with pytest.raises(FailedError, match="not running"):
+        asyncio.run(look())
 
 
 def test_a_save_on_the_host_restarts_the_workers_inside(project: Compose) -> None:

@@ -22,7 +22,7 @@ class PaneApp(App[None]):
     def __init__(self, project: Project, tab: Tab) -> None:
         super().__init__()
         self.project = project
-        self.session = Session(project, Listeners(*[lambda *_: None] * 5))
+        self.session = Session(project, Listeners(*[lambda *_: None] * 7))
         self.pane: Pane = tab.make(self)
 
     def compose(self) -> ComposeResult:

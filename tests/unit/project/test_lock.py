@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from devkit.project.errors import FailedError
-from devkit.project.lock import held_locks, project_lock
+from devkit.project.lock import at_work, held_locks, only_one, project_lock
 from devkit.project.paths import ProjectPaths
 
 pytestmark = pytest.mark.unit
@@ -209,3 +209,29 @@ def test_where_nothing_can_be_locked_work_goes_on_and_only_a_second_command_is_a
         first.lets_go()
     with project_lock(ProjectPaths(root), "down", pytest.fail):
         pass
+
+
+def test_only_one_process_does_it_and_the_other_is_told_which(tmp_path: Path) -> None:
+    paths = ProjectPaths(tmp_path)
+    with only_one(paths, "following.lock", "ui") as first, only_one(paths, "following.lock", "reload --watch") as other:
+        assert first is None
+        assert other is not None and (other.command, other.pid) == ("ui", os.getpid())
+    with only_one(paths, "following.lock", "reload --watch") as freed:
+        assert freed is None
+
+
+def test_where_no_lock_can_be_had_it_is_done_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / ".devkit").touch()
+    with only_one(ProjectPaths(tmp_path), "following.lock", "ui") as holder:
+        assert holder is None
+
+
+def test_who_is_at_work_is_known_without_waiting(root: Path) -> None:
+    paths = ProjectPaths(root)
+    assert at_work(paths) is None
+    with other(root, "up") as found:
+        assert found.says() == "holds"
+        holder = at_work(paths)
+        assert holder is not None and (holder.command, holder.pid) == ("up", found.pid)
+        found.lets_go()
+        assert at_work(paths) is None
