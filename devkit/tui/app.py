@@ -17,7 +17,7 @@ from textual.command import Provider
 from textual.containers import Horizontal, Vertical
 from textual.reactive import Reactive
 from textual.theme import Theme
-from textual.widgets import Footer, Static
+from textual.widgets import Footer
 from textual.worker import Worker, WorkerState
 
 from devkit.engine.live_services import Snapshot
@@ -36,6 +36,7 @@ from devkit.tui.session import Listeners, Session
 from devkit.tui.side import Side
 from devkit.tui.themes import DARK_TERMINAL, LIGHT_TERMINAL, THEMES
 from devkit.tui.widgets.service_list import ServiceList
+from devkit.tui.widgets.status_line import DIRECTORY, DISK, ENGINE, StatusLine
 from devkit.tui.widgets.tab_bar import TabBar
 
 if TYPE_CHECKING:
@@ -91,20 +92,13 @@ class DevkitApp(KeysInOrder):
                 self._snapshot_came,
                 self._lines_came,
                 self._sample_came,
-                disk=lambda text: self._trouble("disk", text),
-                directory=lambda text: self._trouble("directory", text),
+                disk=lambda text: self.status.trouble_is(DISK, text),
+                directory=lambda text: self.status.trouble_is(DIRECTORY, text),
                 files=self._files_followed,
                 line=self.say,
             ),
             log_bytes=self.preferences.settings.log_bytes,
         )
-        self.command = ""
-        """The plain command behind the last action."""
-        self._troubles: dict[str, str] = {}
-        self._said = ("", False)
-        self._trouble_shown = ""
-        self._offer = ""
-        """What waits for a yes, in words."""
         self._panes: dict[str, Pane] = {}
         self._open = LOGS
         self._rows = asyncio.Event()
@@ -117,7 +111,7 @@ class DevkitApp(KeysInOrder):
             with Vertical(id="main"):
                 yield TabBar(TABS, id="tabs")
         with Vertical(id="foot"):
-            yield Static("", id="status", markup=False)
+            yield StatusLine(self.project.settings.name, id="status")
 
     def on_mount(self) -> None:
         """Begin to watch; the first frame does not wait for the engine."""
@@ -161,6 +155,16 @@ class DevkitApp(KeysInOrder):
         return self.preferences.settings.editor
 
     @property
+    def status(self) -> StatusLine:
+        """The line above the keys."""
+        return self.query_one("#status", StatusLine)
+
+    @property
+    def command(self) -> str:
+        """The plain command behind the last action."""
+        return self.status.command
+
+    @property
     def services(self) -> ServiceList:
         """The list at the left."""
         return self.query_one("#services", ServiceList)
@@ -199,7 +203,7 @@ class DevkitApp(KeysInOrder):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys of tabs are there once the tabs are, those of the logs with the logs only, B while there is an offer."""
         if action == "rebuild":
-            return bool(self._offer)
+            return any(line.offer for line in self.query(StatusLine))
         if not self._panes:
             return action not in _OF_TABS
         return action != "logs" or self._open == LOGS
@@ -256,8 +260,8 @@ class DevkitApp(KeysInOrder):
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         self.query_one(Side).snapshot_came(snapshot)
-        self._trouble_may_be_another()
-        if self._offer:
+        self.status.trouble_is(ENGINE, "" if snapshot.connected else f"{snapshot.problem}: waiting for it")
+        if self.status.offer:
             self._look_at_offer()
         if not self._rows.is_set():
             self.call_after_refresh(self._rows.set)
@@ -270,27 +274,14 @@ class DevkitApp(KeysInOrder):
     def _sample_came(self) -> None:
         self.query_one(Side).sample_came()
 
-    def _trouble(self, kind: str, text: str) -> None:
-        self._troubles[kind] = text
-        self._trouble_may_be_another()
-
-    @property
-    def _trouble_now(self) -> str:
-        """The worst of what is wrong: without its directory nothing goes, without the engine little."""
-        snapshot = self.session.snapshot
-        engine = "" if snapshot.connected else f"{snapshot.problem}: waiting for it"
-        return self._troubles.get("directory") or engine or self._troubles.get("disk", "")
-
     def _files_followed(self, one: Followed | None) -> None:
         """What came of a save is said in every tab; None where something else is otherwise than before."""
         from devkit.tui.file_following import offer, took, words
 
-        if (text := offer(self.session.files.offered)) != self._offer:
-            self._offer = text
+        if (text := offer(self.session.files.offered)) != self.status.offer:
+            self.status.offer_is(text)
             self.refresh_bindings()
-        if one is None or one.offer:
-            self._show_status(self._said if self._said[0] else (self._trouble_now, True))
-        else:
+        if one is not None and not one.offer:
             self.say(" ".join(filter(None, (words(one), took(one)))), problem=one.failed)
         for pane in self._panes.values():
             if pane.is_mounted:
@@ -360,7 +351,7 @@ class DevkitApp(KeysInOrder):
         try:
             failed = await compose_action.run(self.project.compose, action, lambda _line: None)
         except OSError as error:
-            failed = self._troubles.get("directory") or f"docker cannot be run: {error.strerror}"
+            failed = self.status.trouble or f"docker cannot be run: {error.strerror}"
         if failed:
             self.notify(f"{action.title}: {failed}", severity="error", timeout=10, markup=False)
         self.say()
@@ -373,7 +364,7 @@ class DevkitApp(KeysInOrder):
         """Give the terminal to a command until it ends."""
         from textual.app import SuspendNotSupported
 
-        self.command = plain
+        self.say(command=plain)
         try:
             with self.suspend():
                 status = subprocess.call(command)
@@ -392,20 +383,4 @@ class DevkitApp(KeysInOrder):
 
     def say(self, text: str = "", *, problem: bool = False, command: str = "") -> None:
         """Show a line at the bottom, until the next; `command` is the plain one behind what was done."""
-        self.command = command or self.command
-        self._said = (text, problem)
-        self._show_status(self._said if text else (self._trouble_now, True))
-
-    def _trouble_may_be_another(self) -> None:
-        """Show what is wrong now if it is something else than before; what was said meanwhile stays otherwise."""
-        if self._trouble_now != self._trouble_shown:
-            self._trouble_shown = self._trouble_now
-            self._show_status((self._trouble_now, True) if self._trouble_now else self._said)
-
-    def _show_status(self, said: tuple[str, bool]) -> None:
-        """A text and whether it is a problem; without one the project and the plain command behind the last action."""
-        text, problem = said
-        status = self.query_one("#status", Static)
-        status.set_class(problem and bool(text), "problem")
-        shown = text or f"{self.project.settings.name}   {self.command}"
-        status.update(f"{self._offer}   {shown}" if self._offer else shown)
+        self.status.say(text, problem=problem, command=command)

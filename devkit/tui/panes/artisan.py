@@ -285,6 +285,8 @@ class ArtisanPane(Pane):
         self._show_rows()
 
     def _show_rows(self, *, from_start: bool = False) -> None:
+        if not self.query(CommandList):
+            return  # the app is being left: a run that ended with it has been noted
         catalogue = self.keeper.catalogue
         if catalogue is None:
             self.commands.show(())
