@@ -11,5 +11,5 @@ WORKERS = [
 ]
 
 OFFER = [
-    key("B", "rebuild", "Rebuild", "follow.rebuild", "Take up a changed Dockerfile or compose.yaml", footer=True),
+    key("B", "rebuild", "Rebuild", "app.rebuild", "Take up a changed Dockerfile or compose.yaml", footer=True),
 ]
