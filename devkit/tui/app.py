@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _NARROW = 100
+_WIDE = 160
 _ROWS_SECONDS = 0.5
 """How long logs and keys wait for the first rows: not longer than for an engine that is slow to answer."""
 
@@ -124,8 +125,9 @@ class DevkitApp(KeysInOrder):
             asyncio.get_running_loop().add_signal_handler(number, self._end_by, number)
 
     def on_resize(self, event: events.Resize) -> None:
-        """A narrow terminal gets a narrow side."""
+        """A narrow terminal gets a narrow side, a wide one has room for ports and times."""
         self.set_class(event.size.width < _NARROW, "-narrow")
+        self.set_class(event.size.width >= _WIDE, "-wide")
         for screen in self.screen_stack[:-1]:  # what lies below a dialogue is not looked at by Textual
             self.update_styles(screen)
 

@@ -78,6 +78,18 @@ async def test_a_narrow_terminal_has_a_narrow_side_and_z_gives_all_to_the_logs(o
         assert app.logs.lines.size.width > 70
 
 
+async def test_a_terminal_that_is_resized_has_the_side_of_its_width(opened: Opened) -> None:
+    async with opened(170, 40) as pilot:
+        side = pilot.app.query_one(Side)
+        assert side.size.width > 50
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert side.size.width < 30
+        await pilot.resize_terminal(120, 30)
+        await settled(pilot)
+        assert 30 < side.size.width < 50
+
+
 async def test_every_binding_has_an_id_and_a_tooltip(opened: Opened) -> None:
     async with opened() as pilot:
         app = cast(DevkitApp, pilot.app)

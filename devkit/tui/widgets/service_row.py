@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ALL = "all services"
 _NAME = 14
+_SHORT_NAME = 8
+_CPU = 6
 _WIDE = 48
 """Cells from which on a row has uptime and port too."""
 
@@ -71,8 +73,9 @@ def service_row(service: LiveService, facts: Facts) -> Text:
     name = service.name if len(service.containers) < 2 else f"{service.name} x{len(service.containers)}"
     style = "bold" if state.state == "running" else "dim"
     row = Text(f"{glyph}{'✓' if facts.marked else ' '}", colour, end="", no_wrap=True)
-    row.append(f"{name[:_NAME]:<{_NAME}}", f"{style} magenta" if facts.marked else style)
     signs = Text.assemble(*((f" {badge.sign}", badge.colour) for badge in facts.badges))
+    room = min(_NAME, max(_SHORT_NAME, facts.width - row.cell_len - _CPU - signs.cell_len))
+    row.append(f"{name[:room]:<{room}}", f"{style} magenta" if facts.marked else style)
     if state.state != "running":
         detail = f"exited {state.exit_code}" if state.state == "exited" else state.state
         row.append(f" {detail}", "red" if colour == "red" else "dim")
