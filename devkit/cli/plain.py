@@ -14,6 +14,7 @@ from devkit.cli.forms import Form, plain_words
 from devkit.cli.jobs import VITE, job_of
 from devkit.cli.reference import REFERENCE
 from devkit.cli.words import PASS_THROUGH
+from devkit.engine.compose import EVERY_PROFILE
 from devkit.engine.docker import Docker
 from devkit.engine.images.catalogue import base_image
 from devkit.laravel.workers import RESTART_COMMAND
@@ -151,8 +152,10 @@ _COMMANDS: Mapping[str, Callable[[Place, Given], list[list[str]]]] = MappingProx
     {
         "init": _init,
         "up": _up,
-        "down": lambda place, given: [place.compose("down", "--remove-orphans", *_options(given[1], "--volumes"))],
-        "stop": lambda place, given: [place.compose("stop", *given[0])],
+        "down": lambda place, given: [
+            place.compose(*EVERY_PROFILE, "down", "--remove-orphans", *_options(given[1], "--volumes"))
+        ],
+        "stop": lambda place, given: [place.compose(*(() if given[0] else EVERY_PROFILE), "stop", *given[0])],
         "restart": lambda place, given: [place.compose("restart", *given[0])],
         "status": lambda place, _given: [place.compose("ps", "--all")],
         "logs": lambda place, given: [
@@ -167,7 +170,7 @@ _COMMANDS: Mapping[str, Callable[[Place, Given], list[list[str]]]] = MappingProx
             place.compose("ps", "--all"),
         ],
         "delete": lambda place, _given: [
-            place.compose("down", "--remove-orphans", "--volumes", "--rmi", "local"),
+            place.compose(*EVERY_PROFILE, "down", "--remove-orphans", "--volumes", "--rmi", "local"),
         ],
         "list": lambda place, _given: [place.docker_command("compose", "ls", "--all")],
         "reload": lambda place, _given: [place.exec(APP, *RESTART_COMMAND)],

@@ -16,6 +16,11 @@ from devkit.engine.docker import Docker, command_error
 from devkit.engine.state import ServiceState
 from devkit.project.errors import CommandError
 
+EVERY_PROFILE = ("--profile", "*")
+"""In front of what is about all containers: Compose leaves those alone whose profile is not named, and then cannot
+remove the network that they are in.
+"""
+
 _KEPT_LINES = 40
 # what compose says when a `depends_on: condition: service_healthy` cannot be met
 _DEPENDENCY = re.compile(r"container (\S+) (?:is unhealthy|exited \((\d+)\))")
@@ -85,12 +90,13 @@ class Compose:
                 raise UnhealthyServiceError(diagnose(self.docker, found.service.name, found, why))
 
     def down(self, volumes: bool = False, *, on_line: Callable[[str], None] = lambda _line: None) -> None:
-        """Stop and remove containers and networks; with `volumes` the data too."""
-        self._do("down", "--remove-orphans", *(["--volumes"] if volumes else []), on_line=on_line)
+        """Stop and remove containers and networks, those of profiles among them; with `volumes` the data too."""
+        options = ("--remove-orphans", *(["--volumes"] if volumes else []))
+        self._do("down", *options, on_line=on_line, flags=EVERY_PROFILE)
 
     def stop(self, services: Sequence[str] = (), *, on_line: Callable[[str], None]) -> None:
-        """Stop containers, and keep them."""
-        self._do("stop", *services, on_line=on_line)
+        """Stop containers, those of profiles among them, and keep them."""
+        self._do("stop", *services, on_line=on_line, flags=() if services else EVERY_PROFILE)
 
     def restart(self, services: Sequence[str] = (), *, on_line: Callable[[str], None]) -> None:
         """Restart containers."""
@@ -107,9 +113,9 @@ class Compose:
         """A program inside a running service, without a terminal, its output captured."""
         return self.run("exec", "-T", service, *command, check=check, input=input, timeout=timeout)
 
-    def _do(self, action: str, *args: str, on_line: Callable[[str], None]) -> None:
-        """CommandError with Compose's own words where it fails."""
-        status, said = self._streamed(action, *args, on_line=on_line)
+    def _do(self, action: str, *args: str, on_line: Callable[[str], None], flags: Sequence[str] = ()) -> None:
+        """CommandError with Compose's own words where it fails; `flags` stand before the action."""
+        status, said = self._streamed(*flags, action, *args, on_line=on_line)
         if status != 0:
             raise _failed(action, status, said)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from devkit.engine.children import end_group
-from devkit.engine.compose import Compose
+from devkit.engine.compose import EVERY_PROFILE, Compose
 from devkit.engine.live_services import LiveService
 from devkit.tui.child import lines_of
 
@@ -98,7 +98,7 @@ def up(*services: LiveService) -> Action:
 
 def down(*services: LiveService) -> Action:
     """Stop and remove everything but the data. Compose leaves services of profiles alone that are not named."""
-    all_profiles = ("--profile", "*") if any(one.profiles and one.containers for one in services) else ()
+    all_profiles = EVERY_PROFILE if any(one.profiles and one.containers for one in services) else ()
     return Action("stopping all services", (*all_profiles, "down"), "Stop and remove all containers? Data stays.")
 
 

@@ -40,6 +40,7 @@ def test_services_come_up_are_listed_and_go(docker: Docker, project_directory: P
 services:
   web: {{image: "{DEBIAN}", init: true, command: [sleep, infinity], ports: ["127.0.0.1:{port}:8080"]}}
   once: {{image: "{DEBIAN}", command: ["true"]}}
+  tool: {{image: "{DEBIAN}", init: true, command: [sleep, infinity], profiles: [tools]}}
 """,
     )
     lines: list[str] = []
@@ -66,8 +67,12 @@ services:
     compose.run("kill", "web")
     docker.run("wait", web.container)
     assert compose.services()[0].exit_code == 137
+    compose.up(["tool"], on_line=lines.append)
     compose.down(volumes=True)
-    assert compose.services(["web"])[0].state == "missing"
+    assert [(one.name, one.state) for one in compose.services(["tool", "web"])] == [
+        ("tool", "missing"),
+        ("web", "missing"),
+    ]
 
 
 def test_a_taken_port_is_told_with_its_likely_cause(docker: Docker, project_directory: Path) -> None:

@@ -38,8 +38,8 @@ def plain(*words: str, here: Path = ROOT, terminal: bool = False, settings: Sett
     [
         ("up", ["docker compose up --detach --wait", "docker compose exec -T app php artisan migrate --force"]),
         ("up --build mailpit", ["docker compose up --detach --wait --build mailpit"]),
-        ("down", ["docker compose down --remove-orphans"]),
-        ("down -v --yes", ["docker compose down --remove-orphans --volumes"]),
+        ("down", ["docker compose --profile '*' down --remove-orphans"]),
+        ("down -v --yes", ["docker compose --profile '*' down --remove-orphans --volumes"]),
         ("stop queue", ["docker compose stop queue"]),
         ("restart", ["docker compose restart"]),
         ("status --json", ["docker compose ps --all"]),
