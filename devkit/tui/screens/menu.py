@@ -17,8 +17,6 @@ from textual.widgets.option_list import Option
 from devkit.tui.choice import Choice
 from devkit.tui.keys.menu import MENU
 
-_TITLE = 30
-
 
 class Menu(ModalScreen[Choice | None]):
     """Closes with the entry that was taken, or with none."""
@@ -39,7 +37,8 @@ class Menu(ModalScreen[Choice | None]):
         """The title, and an entry a row."""
         with Vertical(classes="dialog"):
             yield Label(self._title, markup=False)
-            yield OptionList(*(Option(_row(choice)) for choice in self.choices))
+            width = max(len(choice.title) for choice in self.choices)
+            yield OptionList(*(Option(_row(choice, width)) for choice in self.choices))
 
     def on_key(self, event: events.Key) -> None:
         """An entry's own key takes it at once."""
@@ -67,7 +66,7 @@ class Menu(ModalScreen[Choice | None]):
             self.dismiss(None)
 
 
-def _row(choice: Choice) -> Text:
+def _row(choice: Choice, width: int) -> Text:
     row = Text(f"{choice.key}  ", "bold", no_wrap=True, overflow="ellipsis", end="")
-    row.append(f"{choice.title:<{_TITLE}}", "not bold")
+    row.append(f"{choice.title:<{width}}", "not bold")
     return row.append(f"  {choice.plain}", "dim not bold") if choice.plain else row

@@ -35,7 +35,7 @@ _COLUMNS: dict[Part, tuple[str, ...]] = {
     "volumes": ("volume", "size", "in compose.yaml", "used by"),
     "networks": ("network", "driver", "subnet", "used by"),
 }
-_UNKNOWN = "…"
+_MEASURING = "…"
 
 
 class ResourcesScreen(ModalScreen[None]):
@@ -161,7 +161,8 @@ class ResourcesScreen(ModalScreen[None]):
         for name in _COLUMNS[self._part]:
             table.add_column(name)
         for resource in self._shown():
-            table.add_row(*(Text(printable(cell), no_wrap=True) for cell in cells(resource, now=time.time())))
+            shown = cells(resource, now=time.time(), measuring=bool(self._note))
+            table.add_row(*(Text(printable(cell), no_wrap=True) for cell in shown))
         table.move_cursor(row=min(row, max(0, table.row_count - 1)))
         self._show_head()
 
@@ -174,31 +175,33 @@ class ResourcesScreen(ModalScreen[None]):
         self.query_one("#sum", Static).update(total(self._found))
 
 
-def cells(resource: Resource, *, now: float) -> tuple[str, ...]:
+def cells(resource: Resource, *, now: float, measuring: bool) -> tuple[str, ...]:
     """A row of its table."""
+    unknown = _MEASURING if measuring else "?"
     users = listed(resource.users) or "nothing"
     if isinstance(resource, Image):
-        name = title(resource) if resource.names else f"{title(resource)} (left over)"
+        left = "" if resource.names else " (left over)" if resource.dangling else " (of an older build)"
+        name = f"{title(resource)}{left}"
         age = f"{duration(now - resource.created)} ago"
-        return name, memory(resource.size), _size(resource.unshared), age, users
+        return name, memory(resource.size), _size(resource.unshared, unknown), age, users
     if isinstance(resource, Volume):
-        return resource.name, _size(resource.size), resource.declared or "not named there", users
+        return resource.name, _size(resource.size, unknown), resource.declared or "not named there", users
     return resource.name, resource.driver, resource.subnet, users
 
 
 def total(found: Resources) -> str:
     """What they take together, and the engine's build cache, which is of all projects."""
     own = [image.unshared for image in found.images if image.own]
-    parts = [f"images of this project {_together(own)}", f"volumes {_together([one.size for one in found.volumes])}"]
+    parts = [f"its images {_together(own)}", f"volumes {_together([one.size for one in found.volumes])}"]
     if found.cache is not None:
-        parts.append(f"build cache of the whole engine {memory(found.cache)}")
+        parts.append(f"build cache of all projects {memory(found.cache)}")
     return "   ".join(parts)
 
 
 def _together(sizes: Sequence[int | None]) -> str:
     known = [size for size in sizes if size is not None]
-    return memory(sum(known)) if known or not sizes else _UNKNOWN
+    return memory(sum(known)) if known or not sizes else _MEASURING
 
 
-def _size(size: int | None) -> str:
-    return _UNKNOWN if size is None else memory(size)
+def _size(size: int | None, unknown: str) -> str:
+    return unknown if size is None else memory(size)

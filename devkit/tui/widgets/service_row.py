@@ -10,6 +10,7 @@ from rich.text import Text
 
 from devkit.engine.containers import Inspection
 from devkit.engine.live_services import LiveService
+from devkit.engine.state import ServiceState
 from devkit.tui.figures import duration, memory
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 ALL = "all services"
 _NAME = 14
 _SHORT_NAME = 8
-_CPU = 6
+_CPU = "100.0%"
 _WIDE = 48
 """Cells from which on a row has uptime and port too."""
 
@@ -74,12 +75,11 @@ def service_row(service: LiveService, facts: Facts) -> Text:
     style = "bold" if state.state == "running" else "dim"
     row = Text(f"{glyph}{'✓' if facts.marked else ' '}", colour, end="", no_wrap=True)
     signs = Text.assemble(*((f" {badge.sign}", badge.colour) for badge in facts.badges))
-    room = min(_NAME, max(_SHORT_NAME, facts.width - row.cell_len - _CPU - signs.cell_len))
+    detail = "" if state.state == "running" else f" {_ended(state)}"
+    room = min(_NAME, max(_SHORT_NAME, facts.width - row.cell_len - len(detail or _CPU) - signs.cell_len))
     row.append(f"{name[:room]:<{room}}", f"{style} magenta" if facts.marked else style)
-    if state.state != "running":
-        detail = f"exited {state.exit_code}" if state.state == "exited" else state.state
-        row.append(f" {detail}", "red" if colour == "red" else "dim")
-        return row.append_text(signs)
+    if detail:
+        return row.append(detail, "red" if colour == "red" else "dim").append_text(signs)
     if facts.samples:
         row.append(f"{sum(sample.cpu_percent or 0.0 for sample in facts.samples):5.1f}%")
         used = f" {memory(sum(sample.memory_used for sample in facts.samples)):>5}"
@@ -110,6 +110,10 @@ def shown_container(service: LiveService) -> Inspection | None:
     """The container whose state is shown as the service's."""
     wanted = service.state.container
     return next((found for found in service.containers if found.service.container == wanted), None)
+
+
+def _ended(state: ServiceState) -> str:
+    return f"exited {state.exit_code}" if state.state == "exited" else state.state
 
 
 def _glyph(service: LiveService) -> tuple[str, str]:
