@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from devkit.engine.live_services import LiveService
 from devkit.tui import compose_action
 from devkit.tui.choice import Choice
 from devkit.tui.compose_action import Action
+
+_NUMBERS = 10
 
 
 def of_service(service: LiveService, page: str) -> list[Choice]:
@@ -40,8 +42,17 @@ def of_all(services: Sequence[LiveService]) -> list[Choice]:
         _choice("U", "Start everything", compose_action.up(*services)),
         _choice("D", "Stop and remove everything", compose_action.down(*services)),
         Choice("b", "Several services at once", "", "bulk"),
+        Choice("c", "The team's own commands", "", "team_commands"),
         Choice("I", "Images, volumes and networks", "docker system df --verbose", "resources"),
         Choice("o", "Open the application", "", "browser"),
+    ]
+
+
+def team_commands(lines: Mapping[str, str]) -> list[Choice]:
+    """The team's own commands, by number as far as these go."""
+    return [
+        Choice(str(number) if number < _NUMBERS else "·", name, line, f"team_command({name!r})")
+        for number, (name, line) in enumerate(lines.items(), 1)
     ]
 
 

@@ -13,6 +13,7 @@ from textual.containers import Vertical
 
 from devkit.engine.live_services import LiveService, Snapshot
 from devkit.project.errors import DevkitError
+from devkit.project.this_devkit import devkit_command
 from devkit.tui import compose_action
 from devkit.tui.compose_action import Action
 from devkit.tui.keys.services import SERVICES
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
     from devkit.tui.choice import Choice
     from devkit.tui.screens.inspection import Part
 
+_UNTIL_READ = """\
+"$@"
+status=$?
+printf '\\n%s ended with status %s. Enter goes back. ' "$0" "$status"
+read -r _
+exit "$status"
+"""
 _FIGURES_SECONDS = 1.0
 _FIRST_COUNT_SECONDS = 2.0
 
@@ -191,6 +199,26 @@ class Side(Vertical):
             from devkit.tui.screens.inspection import InspectionScreen
 
             self.app.push_screen(InspectionScreen(self.host.project, service.name, self.services.service, part))
+
+    def action_team_commands(self) -> None:
+        """The commands that the team has in devkit.toml."""
+        from devkit.project.settings_file import read_settings
+        from devkit.tui import service_menu
+
+        try:
+            commands = read_settings(self.host.project.paths.settings).commands
+        except DevkitError as error:
+            self.notify(error.message, severity="error", markup=False)
+            return
+        if not commands:
+            self.notify('devkit.toml has no [commands]: a line there, as lint = "vendor/bin/pint", is a command')
+            return
+        self._ask("the team's own commands", service_menu.team_commands(commands))
+
+    def action_team_command(self, name: str) -> None:
+        """Run one on the terminal, and let its output stand there until it was read."""
+        command = devkit_command(self.host.project.paths.root, name)
+        self.host.hand_over(("sh", "-c", _UNTIL_READ, name, *command), f"devkit {name}")
 
     def action_resources(self) -> None:
         """The project's images, volumes and networks."""

@@ -8,6 +8,7 @@ from sample_services import service, show
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
+from devkit.setup.project import Project
 from devkit.tui.screens.menu import Menu
 from devkit.tui.screens.question import Question
 from devkit.tui.widgets.service_list import ServiceList
@@ -173,3 +174,27 @@ async def test_more_services_than_there_is_room_for_are_scrolled(opened: Opened)
         await pilot.click(ServiceList, offset=(5, 1))
         assert app.services.chosen is not None
         assert app.services.chosen.name == "service00"
+
+
+async def test_the_teams_own_commands_are_run_on_the_terminal(
+    opened: Opened, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.paths.settings.write_text('schema = 1\n[project]\nname = "shop"\n[commands]\nlint = "vendor/bin/pint"\n')
+    handed: list[tuple[str, ...]] = []
+    async with opened() as pilot:
+        app = await show(pilot, *SERVICES)
+        monkeypatch.setattr(app, "hand_over", lambda command, plain: handed.append((*command[3:], plain)))
+        await pilot.press("c")
+        await pilot.pause()
+        assert "vendor/bin/pint" in entries(pilot)
+        await pilot.press("1")
+        await settled(pilot)
+        assert [(one[0], one[-2:]) for one in handed] == [("lint", ("lint", "devkit lint"))]
+
+
+async def test_without_commands_of_a_team_it_is_said_where_they_stand(opened: Opened) -> None:
+    async with opened() as pilot:
+        app = await show(pilot, *SERVICES)
+        await pilot.press("c")
+        await pilot.pause()
+        assert "[commands]" in next(iter(app._notifications)).message

@@ -21,6 +21,7 @@ SERVICES = [
     key("K,ctrl+u,pageup", "card(-1)", "Card up", "services.card-up", "Back to the card's beginning"),
     key("y", "app.copy_command", "Copy command", "service.copy-command", "Copy the last plain command"),
     key("x", "menu", "Menu", "service.menu", "All that can be done with it", footer=True),
+    key("c", "team_commands", "Team", "project.commands", "The team's own commands, from devkit.toml"),
     key("b", "bulk", "Bulk", "service.bulk", "Start, stop, remove … the marked ones, or all; profiles"),
 ]
 """What is done to the chosen service, or to the marked ones at once."""
