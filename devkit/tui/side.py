@@ -13,6 +13,7 @@ from textual.containers import Vertical
 
 from devkit.engine.live_services import LiveService, Snapshot
 from devkit.project.errors import DevkitError
+from devkit.project.services import APP
 from devkit.project.this_devkit import devkit_command
 from devkit.tui import compose_action
 from devkit.tui.compose_action import Action
@@ -238,15 +239,15 @@ class Side(Vertical):
 
     def _page(self) -> Page | None:
         """The page of the chosen service, or the application's; None, and why is said, where .env cannot be read."""
-        from devkit.setup.pages import pages
+        from devkit.setup.pages import page, page_of
 
-        service = self.services.chosen
+        service, project = self.services.chosen, self.host.project
         try:
-            found = pages(self.host.project)
+            own = page_of(project, service.state) if service is not None else None
+            return own or page(project, APP)
         except DevkitError as error:
             self.notify(error.message, severity="error", markup=False)
             return None
-        return next((page for page in found if service is not None and page.name == service.name), found[0])
 
     def _one_service(self) -> tuple[LiveService, ...]:
         """The chosen service; none, and that one is needed is said, where it is all of them."""

@@ -8,6 +8,7 @@ from sample_services import service, show
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
+from devkit.engine.state import PublishedPort
 from devkit.setup.project import Project
 from devkit.tui.screens.menu import Menu
 from devkit.tui.screens.question import Question
@@ -198,3 +199,60 @@ async def test_without_commands_of_a_team_it_is_said_where_they_stand(opened: Op
         await pilot.press("c")
         await pilot.pause()
         assert "[commands]" in next(iter(app._notifications)).message
+
+
+@pytest.mark.parametrize(
+    ("keys", "command"),
+    [
+        (("down", "s"), "docker compose stop app"),
+        (("down", "down", "s"), "docker compose up --detach --no-recreate redis"),
+        (("down", "r"), "docker compose restart app"),
+        (("down", "R"), "docker compose up --detach --build --force-recreate --no-deps app"),
+        (("down", "down", "u"), "docker compose up --detach --no-recreate redis"),
+        (("down", "d", "y"), "docker compose rm --stop --force app"),
+        (("U",), "docker compose up --detach"),
+        (("D", "y"), "docker compose down"),
+        (("j", "j", "k", "s"), "docker compose stop app"),
+        (("end", "s"), "docker compose --profile tools up --detach --no-recreate minio"),
+    ],
+)
+async def test_a_key_is_one_plain_command(opened: Opened, keys: tuple[str, ...], command: str) -> None:
+    async with opened() as pilot:
+        app = await show(pilot, *SERVICES)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause()
+        await settled(pilot)
+        assert app.command == command
+
+
+async def test_e_hands_the_terminal_to_a_shell(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[tuple[list[str], str]] = []
+    async with opened() as pilot:
+        app = await show(pilot, *SERVICES)
+        monkeypatch.setattr(app, "in_terminal", lambda words, plain: handed.append((words, plain)))
+        await pilot.press("down", "e", "E")
+        assert handed == [(["shell", "app"], "docker compose exec app sh")] * 2
+
+
+@pytest.mark.parametrize(
+    ("keys", "address"),
+    [
+        ((), "http://localhost:8000"),
+        (("down", "down"), "http://localhost:8000"),
+        (("down", "down", "down"), "http://localhost:8081"),
+    ],
+    ids=["all", "without a page", "a service of the person's own"],
+)
+async def test_o_opens_the_page_of_a_service_or_the_application(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], address: str
+) -> None:
+    found: list[str] = []
+    monkeypatch.setattr("devkit.setup.browser.open_in_browser", lambda url: found.append(url) or True)
+    port = PublishedPort("127.0.0.1", 8081, 80)
+    async with opened() as pilot:
+        app = await show(pilot, service("app"), service("redis"), service("phpmyadmin", ports=(port,)))
+        await pilot.press(*keys, "o")
+        await settled(pilot)
+        assert found == [address]
+        assert app.command == address
