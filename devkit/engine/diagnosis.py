@@ -118,6 +118,8 @@ def what_is_wrong(found: Inspection) -> str:
         return exit_reason(state.exit_code or 0, out_of_memory=found.out_of_memory)
     if state.state != "running" or state.health == "healthy" or not _streak(found):
         return ""
+    if state.health == "starting" and not found.failing_streak:
+        return ""  # in its start period: that checks fail is no matter yet
     times = "once" if found.failing_streak <= 1 else f"{found.failing_streak} times in a row"
     return f"failed its health check {times}"
 

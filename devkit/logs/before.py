@@ -17,17 +17,26 @@ _BUDGET = 256 * 1024
 _LINE = 2000
 
 
-def lines_before(sources: Iterable[Spill], moment: float | None, count: int) -> tuple[str, ...]:
-    """The last `count` messages of these before a moment (seconds since the epoch); the newest ones without one.
+def lines_before(sources: Iterable[Spill], since: float, moment: float | None, count: int) -> tuple[str, ...]:
+    """The last `count` messages of these between two moments (seconds since the epoch); without one, the newest.
 
     Without the frames of traces; one that is repeated comes once, with how often.
     """
     timeline = Timeline(list(sources), _is_no_frame)
-    end = timeline.end if moment is None else timeline.at(stored_time(datetime.fromtimestamp(moment, UTC)))
+    end = timeline.end if moment is None else timeline.at(_stored(moment))
+    first = _stored(since)
     page = timeline.before(end, count, budget=_BUDGET)
-    messages = (_message(entry.line.text[:_LINE].decode("utf-8", errors="replace")) for entry in page.entries)
+    messages = (
+        _message(entry.line.text[:_LINE].decode("utf-8", errors="replace"))
+        for entry in page.entries
+        if entry.line.time >= first
+    )
     found = ((message, sum(1 for _ in same)) for message, same in groupby(messages))
     return tuple(f"{message}  ({times} times)" if times > 1 else message for message, times in found)
+
+
+def _stored(moment: float) -> bytes:
+    return stored_time(datetime.fromtimestamp(max(0.0, moment), UTC))
 
 
 def _is_no_frame(_source: str, line: bytes) -> bool:

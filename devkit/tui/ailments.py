@@ -15,6 +15,9 @@ from devkit.project.services import APP
 _LINES = 40
 """Log lines that a cause is looked for in."""
 
+_CLOCKS = 1.0
+"""Seconds by which a container's start and the times of its lines may differ."""
+
 
 @dataclass(frozen=True)
 class Ailment:
@@ -43,7 +46,9 @@ class Ailments:
                 self._since.pop(found.service.container, None)
                 continue
             names = {f"{service.name}-{found.number or 1}", *(("laravel.log",) if service.name == APP else ())}
-            lines = lines_before([one for one in sources if one.name in names], self._moment(found), _LINES)
+            lines = lines_before(
+                [one for one in sources if one.name in names], found.started - _CLOCKS, self._moment(found), _LINES
+            )
             return Ailment(found, diagnosis_of(service.name, found, why, lines))
         return None
 

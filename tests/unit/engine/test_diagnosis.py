@@ -113,7 +113,11 @@ def test_the_first_failure_is_that_of_the_streak() -> None:
     [
         (inspection("running", health="healthy", probes=(Probe("", 1, ""),)), ""),
         (inspection("running"), ""),
-        (inspection("running", health="starting", probes=(Probe("", 1, ""),)), "failed its health check once"),
+        (inspection("running", health="starting", probes=(Probe("", 1, ""),)), ""),
+        (
+            inspection("running", health="starting", failing_streak=1, probes=(Probe("", 1, ""),)),
+            "failed its health check once",
+        ),
         (inspection("exited", exit_code=0), ""),
         (inspection("restarting", exit_code=1), "exited with status 1"),
         (inspection("exited", exit_code=0, out_of_memory=True), "was killed for lack of memory"),

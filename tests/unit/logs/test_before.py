@@ -34,7 +34,7 @@ def written(tmp_path: Path, *lines: tuple[int, str]) -> LogStore:
 
 def test_lines_after_the_moment_and_frames_of_traces_are_left_out(tmp_path: Path) -> None:
     store = written(tmp_path, (10, "listening"), *((20, line) for line in ERROR), (40, "later"))
-    assert lines_before(store.sources, moment(30).timestamp(), 5) == (
+    assert lines_before(store.sources, 0.0, moment(30).timestamp(), 5) == (
         "listening",
         "ERROR Oops (RuntimeException at /app/a.php:3)",
     )
@@ -42,13 +42,18 @@ def test_lines_after_the_moment_and_frames_of_traces_are_left_out(tmp_path: Path
 
 def test_without_a_moment_the_newest_come(tmp_path: Path) -> None:
     store = written(tmp_path, (10, "a"), (20, "b"), (30, "c"))
-    assert lines_before(store.sources, None, 2) == ("b", "c")
+    assert lines_before(store.sources, 0.0, None, 2) == ("b", "c")
 
 
 def test_what_is_repeated_comes_once(tmp_path: Path) -> None:
     store = written(tmp_path, *((second, "again") for second in range(3)), (5, "last"))
-    assert lines_before(store.sources, None, 10) == ("again  (3 times)", "last")
+    assert lines_before(store.sources, 0.0, None, 10) == ("again  (3 times)", "last")
 
 
 def test_no_sources_have_no_lines() -> None:
-    assert lines_before([], None, 5) == ()
+    assert lines_before([], 0.0, None, 5) == ()
+
+
+def test_lines_of_a_former_run_are_left_out(tmp_path: Path) -> None:
+    store = written(tmp_path, (10, "of a former one"), (20, "of this one"))
+    assert lines_before(store.sources, moment(15).timestamp(), None, 5) == ("of this one",)
