@@ -78,6 +78,8 @@ def _why(ailment: Ailment, *, number: bool) -> Text:
         text.append(f"\n{printable(found.start_error)[:_LINE]}", "red")
     if diagnosis.cause:
         text.append(f"\nlikely: {diagnosis.cause}", "yellow")
+    else:
+        text.append("\nno known cause: i shows its check, e is a shell", "dim")
     checks = failed_checks(found)
     for check in checks[:_CHECKS]:
         times = f", {check.times} times" if check.times > 1 else ""

@@ -140,3 +140,10 @@ async def test_the_card_of_an_ill_service_is_seen_and_scrolled(opened: Opened) -
         await pilot.press("up")
         await settled(pilot)
         assert "http://localhost" in shown.text.plain
+
+
+def test_without_a_known_cause_none_is_invented(store: LogStore) -> None:
+    ill = service("redis", health="unhealthy", failing_streak=1, probes=(probe(30, 1, "PONG is missing"),))
+    text = card(ill, now=1125.0, ailment=Ailments().of(ill, store.sources)).plain
+    assert "likely" not in text
+    assert "no known cause: i shows its check" in text
