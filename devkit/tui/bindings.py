@@ -34,6 +34,8 @@ _TITLES = {
     "list": "Lists",
     "menu": "Menus",
     "inspect": "A container",
+    "resources": "Images, volumes and networks",
+    "text": "Texts",
     "question": "Questions",
     "output": "What a program writes",
     "form": "The form of an artisan command",

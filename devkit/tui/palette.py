@@ -22,6 +22,7 @@ from devkit.tui.bindings import bindings_of, group_title
 from devkit.tui.compose_action import Action
 from devkit.tui.keys.presets import PRESETS
 from devkit.tui.pane import TABS
+from devkit.tui.side import Side
 
 if TYPE_CHECKING:
     from devkit.tui.app import DevkitApp
@@ -45,7 +46,7 @@ class Commands(Provider):
 
     async def startup(self) -> None:
         """Look once at what there is: services and tabs do not change while the palette is open."""
-        self._commands = [*self._services(), *self._tabs(), *self._keys(), *self._settings()]
+        self._commands = [*self._services(), *self._team(), *self._tabs(), *self._keys(), *self._settings()]
 
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""
@@ -64,6 +65,11 @@ class Commands(Provider):
             for choice in service_menu.of_service(service, ""):
                 if isinstance(action := choice.does, Action):
                     yield Command(f"{choice.title}: {service.name}", action.plain, partial(self._host.act, action))
+
+    def _team(self) -> Iterator[Command]:
+        side = self._host.query_one(Side)
+        for name, line in self._host.project.settings.commands.items():
+            yield Command(f"team: {name}", line, partial(side.action_team_command, name))
 
     def _tabs(self) -> Iterator[Command]:
         for tab in TABS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -192,3 +193,17 @@ async def test_nothing_is_copied_before_anything_was_done_and_in_the_logs_y_copi
         assert pilot.app.clipboard == ""
         await press(pilot, "tab", "up", "y")
         assert pilot.app.clipboard.startswith('{"level"')
+
+
+async def test_a_command_of_the_team_is_found_with_its_line(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[str] = []
+    async with opened() as pilot:
+        app = cast(DevkitApp, pilot.app)
+        settings = replace(app.project.settings, commands={"lint": "vendor/bin/pint"})
+        app.project = replace(app.project, settings=settings)
+        monkeypatch.setattr(app, "hand_over", lambda _command, plain: handed.append(plain))
+        await press(pilot, "colon")
+        assert (await found(pilot, "team: lint"))[0] == "team: lint\nvendor/bin/pint"
+        await press(pilot, "enter")
+        await settled(pilot)
+        assert handed == ["devkit lint"]
