@@ -285,6 +285,7 @@ class DevkitApp(KeysInOrder):
             self.refresh_bindings()
         if one is not None and not one.offer:
             self.say(" ".join(filter(None, (words(one), took(one)))), problem=one.failed)
+            self.look_again()
         for pane in self._panes.values():
             if pane.is_mounted:
                 pane.files_followed()

@@ -193,6 +193,7 @@ class QueuePane(Pane):
             last = next((line for line in reversed(said) if line), f"it ended with status {status}")
             self.notify(f"artisan {words[0]}: {last}", severity="error", timeout=10, markup=False)
         self.host.say()
+        self.host.look_again()
         self._again.set()
 
     def _count(self) -> int:
