@@ -354,7 +354,7 @@ class DevkitApp(KeysInOrder):
         try:
             failed = await compose_action.run(self.project.compose, action, lambda _line: None)
         except OSError as error:
-            failed = self.status.trouble or f"docker cannot be run: {error.strerror}"
+            failed = self.status.trouble_of(DIRECTORY) or f"docker cannot be run: {error.strerror}"
         if failed:
             self.notify(f"{action.title}: {failed}", severity="error", timeout=10, markup=False)
         self.say()

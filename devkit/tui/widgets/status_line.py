@@ -26,6 +26,10 @@ class StatusLine(Static):
         """The worst of what is wrong now; empty where all is well."""
         return next((found for kind in _KINDS if (found := self._troubles.get(kind))), "")
 
+    def trouble_of(self, kind: str) -> str:
+        """What is wrong of one kind; empty where that is well."""
+        return self._troubles.get(kind, "")
+
     def say(self, text: str, *, problem: bool = False, command: str = "") -> None:
         """Show a text, or what is wrong where it is empty."""
         self.command = command or self.command
