@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import pytest
 from pane_app import PaneApp
-from test_workers_pane import NOW, READING
 from textual.pilot import Pilot
+from worker_samples import NOW, READING
 
 from devkit.laravel.reactions import Reaction
 from devkit.laravel.workers import Thread

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from conftest import Opened, settled
+from opened_app import Opened, settled
 from rich.console import Console
 from textual.pilot import Pilot
 from textual.widgets import Static
+from worker_samples import NOW, READING
 
 from devkit.laravel import follow_switch
 from devkit.laravel.reactions import Reaction
 from devkit.laravel.worker_figures import Figures, Reading
-from devkit.laravel.workers import Thread
 from devkit.setup import followed
 from devkit.setup.followed import Followed
 from devkit.setup.project import Project
@@ -26,19 +26,6 @@ from devkit.tui.panes.workers import WorkersPane
 from devkit.tui.screens.question import Question
 
 pytestmark = [pytest.mark.unit, pytest.mark.anyio]
-
-NOW = 1_700_000_000.0
-PHP_WORKER = "Worker PHP Thread - /app/public/frankenphp-worker.php"
-READING = Reading(
-    (
-        Thread(0, "Regular PHP Thread", "ready", False, 0, 0, waits=1400.0),
-        Thread(1, PHP_WORKER, "ready", True, 12_345, 9 * 1024**2, "/orders/7?\x1b[31mpage=2", "GET", began=NOW - 2.5),
-        Thread(2, PHP_WORKER, "ready", False, 7, 5 * 1024**2, waits=0.42),
-        Thread(3, PHP_WORKER, "rebooting", True, 0, 0),
-    ),
-    Figures(reloads=2, restarts=8, crashes=1, waiting=3),
-    100.0,
-)
 
 
 @pytest.fixture
