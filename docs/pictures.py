@@ -44,7 +44,8 @@ Route::get('/invoices/{invoice}', fn (int $invoice) => throw new RuntimeExceptio
 NEXT_TAB = "]"
 TABS = (
     ("tests", "ExampleTest", ["r"]),
-    ("artisan", "migrate:status", []),
+    ("artisan", " commands", []),
+    ("workers", "requests", []),
     ("queue", "pending", []),
     ("requests", "GET /orders/{order}", []),
 )

@@ -51,9 +51,10 @@ class LogsPane(Pane):
         yield Input(id="prompt", compact=True)
 
     def on_mount(self) -> None:
-        """The newest line first."""
-        self.lines.follow_end()
-        self.show_title()
+        """The newest line first; nothing where the app is left while it is made."""
+        for lines in self.query(LogView):
+            lines.follow_end()
+            self.show_title()
 
     def shown(self) -> None:
         """The lines have the keys."""
