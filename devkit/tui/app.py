@@ -236,12 +236,16 @@ class DevkitApp(KeysInOrder):
         with suppress(TimeoutError):
             async with asyncio.timeout(_ROWS_SECONDS):
                 await self._rows.wait()
+        self._follow()  # the engine answers while the rest is made
         await self.query_one("#main").mount(self._made(TABS[0]))
         await self.query_one("#foot").mount(Footer(compact=True, show_command_palette=False))
         self.refresh_bindings()  # the keys are shown when they change, and for the keys' row they never did
         self._prefer()
         self._on_complete()
         self._follow_files()
+
+    @work(group="follow", exit_on_error=False)
+    async def _follow(self) -> None:
         await self.session.follow()
 
     @work(group="prefer", exit_on_error=False)
@@ -269,6 +273,8 @@ class DevkitApp(KeysInOrder):
             self.call_after_refresh(self._rows.set)
 
     def _lines_came(self) -> None:
+        if LOGS not in self._panes or not self._panes[LOGS].is_mounted:
+            return  # it is being made, and will see what is there then
         self.logs.lines_came()  # seen or not: it has to know of new sources
         if self._open != LOGS:
             self.pane.lines_came()
