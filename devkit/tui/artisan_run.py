@@ -11,7 +11,7 @@ from time import monotonic
 from devkit.laravel.artisan_words import Values, plain, with_colours
 from devkit.laravel.catalogue import Command
 from devkit.project.services import APP
-from devkit.tui import child
+from devkit.setup import child
 from devkit.tui.kept_lines import KeptLines
 
 _NARROWEST = 40

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from devkit.laravel.catalogue import Catalogue, fingerprint, kept, kept_file
 from devkit.logs.escapes import one_line
-from devkit.tui import child
+from devkit.setup import child
 
 _DOWN = "the app is down: a command starts it"
 _BUSY = "another devkit asks artisan for its commands"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from devkit.engine.children import end_group
 from devkit.engine.compose import EVERY_PROFILE, Compose
 from devkit.engine.live_services import LiveService
-from devkit.tui.child import lines_of
+from devkit.setup.child import lines_of
 
 _KEPT = 20
 _NAMED = 3

@@ -18,7 +18,7 @@ from devkit.laravel.test_run import TestRun
 from devkit.laravel.test_tree import Node, TestTree
 from devkit.project.errors import FailedError
 from devkit.project.services import APP
-from devkit.tui import child
+from devkit.setup import child
 
 _DEVKIT, _HINT = "devkit: ", "  → "
 """How `devkit exec` begins the lines in which it says why nothing ran in the container."""

@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from devkit.laravel.queues import Queues
 from devkit.project.errors import FailedError
-from devkit.tui import child
+from devkit.setup import child
 from devkit.tui.app import DevkitApp
 from devkit.tui.pane import TABS
 from devkit.tui.panes.queue import QueuePane

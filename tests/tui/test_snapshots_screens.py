@@ -47,7 +47,7 @@ def app(project: Project, monkeypatch: pytest.MonkeyPatch) -> DevkitApp:
     tabs = tuple(tab for tab in TABS if tab.id in ("logs", "doctor"))
     monkeypatch.setattr("devkit.tui.app.TABS", tabs)
     monkeypatch.setattr("devkit.tui.palette.TABS", tabs)
-    monkeypatch.setattr("devkit.tui.child.run", found)
+    monkeypatch.setattr("devkit.setup.child.run", found)
     monkeypatch.setattr(Input, "cursor_blink", False)
     docker = Docker(Path("/nowhere/docker"), Endpoint("unix:///nowhere/docker.sock", "default"))
     return DevkitApp(replace(project, docker=docker))

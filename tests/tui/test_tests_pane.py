@@ -17,8 +17,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from devkit.laravel.test_tree import State
+from devkit.setup import child
 from devkit.setup.project import Project
-from devkit.tui import child
 from devkit.tui.app import DevkitApp
 from devkit.tui.pane import TABS
 from devkit.tui.panes.tests import TestsPane

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 
 from devkit.doctor.found import Found, error_in, found_in, mark, report, worst_first
 from devkit.logs.escapes import printable
-from devkit.tui import child
+from devkit.setup import child
 from devkit.tui.keys.doctor import DOCTOR
 from devkit.tui.pane import Host, Pane
 from devkit.tui.widgets.choices import Choices

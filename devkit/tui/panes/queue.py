@@ -168,7 +168,7 @@ class QueuePane(Pane):
     @work(group="queue-command", exit_on_error=False)
     async def _artisan(self, words: Sequence[str], question: str = "") -> None:
         """Run an artisan command beside the app: asked first where there is a question, its failure said."""
-        from devkit.tui import child
+        from devkit.setup import child
 
         plain = " ".join(("docker compose exec app php artisan", *words))
         if question:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.tui import child
+from devkit.setup import child
 
 pytestmark = [pytest.mark.unit, pytest.mark.anyio]
 
