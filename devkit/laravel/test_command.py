@@ -29,11 +29,6 @@ class Selection:
     suite: str = ""
     file: str = ""
 
-    @property
-    def is_all(self) -> bool:
-        """Whether no test is left out."""
-        return not (self.pattern or self.suite or self.file)
-
     def arguments(self) -> list[str]:
         """The selection in PHPUnit's words, which are Pest's and Paratest's too."""
         words = []
