@@ -7,6 +7,7 @@
     ├── ConsentError          a question or a consent is due, and nobody is there to give it
     └── FailedError           the work itself failed
         ├── CommandError      a program that devkit started ended badly
+        ├── SecretsError      secrets could not be had from where they are kept, or be written there
         └── UnhealthyError    a service did not become healthy
 
     InterruptedError_         a signal ended the work: a KeyboardInterrupt, which nothing goes on after
@@ -74,6 +75,12 @@ class CommandError(FailedError):
     def __init__(self, message: str, hint: str = "", *, returncode: int = 1, detail: str = "") -> None:
         super().__init__(message, hint, detail=detail)
         self.returncode = returncode
+
+
+class SecretsError(FailedError):
+    """Secrets could not be had from Doppler, or be written there: no network, a refusal, an answer that is none."""
+
+    code = "secrets"
 
 
 class UnhealthyError(FailedError):

@@ -18,6 +18,9 @@ Watch = Literal["auto", "container", "host"]
 watcher on the host (auto); only the one, or only the other."""
 PackageManager = Literal["npm", "pnpm", "yarn", "bun"]
 
+SecretsSource = Literal["local", "doppler"]
+"""Where the values of .env come from: this machine alone, or Doppler."""
+
 PHP_VERSIONS = ("8.2", "8.3", "8.4", "8.5")
 """What the official FrankenPHP images have (https://hub.docker.com/r/dunglas/frankenphp)."""
 
@@ -32,6 +35,8 @@ _NAME = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+(?:(?:_|__|-+)[a-z0-9]+)*")
 """What both Compose takes as a project's name, and an image as a part of its own
 (https://docs.docker.com/reference/cli/docker/image/tag/).
 """
+_SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
+"""What Doppler takes as the name of a project or a config."""
 _COMMAND = re.compile(r"[a-z0-9][a-z0-9:._-]{0,62}")
 _EXTENSION = re.compile(r"[a-z0-9_]{1,40}(-[a-z0-9.^@]{1,40})?")
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]{1,80}")
@@ -81,6 +86,25 @@ class NodeSettings:
 
 
 @dataclass(frozen=True)
+class SecretsSettings:
+    """`[secrets]`: where .env's values come from. `project` and `config` are Doppler's names; empty where unknown.
+
+    `runtime` has the production image fetch them when it starts: it carries the Doppler CLI then.
+    """
+
+    source: SecretsSource = "local"
+    project: str = ""
+    config: str = ""
+    runtime: bool = False
+
+    def __post_init__(self) -> None:
+        _one_of("secrets.source", self.source, get_args(SecretsSource))
+        for key, value in (("secrets.project", self.project), ("secrets.config", self.config)):
+            if value and not _SLUG.fullmatch(value):
+                raise UsageError(f"{key} is {value!r}", "give Doppler's own name: letters, digits, - and _")
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of one project. `services` holds no database: that is `database`."""
 
@@ -89,6 +113,7 @@ class Settings:
     services: tuple[str, ...] = ()
     php: PhpSettings = field(default_factory=PhpSettings)
     node: NodeSettings = field(default_factory=NodeSettings)
+    secrets: SecretsSettings = field(default_factory=SecretsSettings)
     https: bool = False
     ports: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))

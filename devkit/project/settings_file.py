@@ -12,7 +12,7 @@ from devkit.project.errors import UsageError
 from devkit.project.files import write_atomically
 from devkit.project.paths import SETTINGS_FILE
 from devkit.project.services import DATABASES
-from devkit.project.settings import NodeSettings, PhpSettings, Settings
+from devkit.project.settings import NodeSettings, PhpSettings, SecretsSettings, Settings
 
 SCHEMA = 1
 
@@ -65,6 +65,7 @@ def settings_from(document: Mapping[str, Any], *, source: str) -> Settings:
             services=_strings(services, "services.with"),
             php=_php(document.get("php", {})),
             node=_node(document.get("node", {})),
+            secrets=_secrets(document.get("secrets", {})),
             ports=dict(document.get("ports", {})),
             hooks={name: _commands(name, value) for name, value in document.get("hooks", {}).items()},
             commands={name: _command(name, value) for name, value in document.get("commands", {}).items()},
@@ -127,6 +128,7 @@ def settings_text(old: str | None, settings: Settings) -> str:
         },
         "node": {"version": settings.node.version, "package_manager": settings.node.package_manager},
         "services": {"database": settings.database, "with": list(settings.services)},
+        "secrets": _secrets_table(settings.secrets, asked="secrets" in document),
         "ports": dict(settings.ports),
         "hooks": {name: list(lines) for name, lines in settings.hooks.items()},
         "commands": dict(settings.commands),
@@ -140,7 +142,7 @@ def settings_text(old: str | None, settings: Settings) -> str:
         for key, value in entries.items():
             if target.get(key) != value:
                 target[key] = value
-        if table in _OPEN_TABLES:
+        if table in _OPEN_TABLES or table == "secrets":
             for key in [key for key in target if key not in entries]:
                 del target[key]
     return tomlkit.dumps(document)
@@ -180,6 +182,24 @@ def _node(table: Mapping[str, Any]) -> NodeSettings:
         version=_typed(table, "node.version", str, default=default.version),
         package_manager=_typed(table, "node.package_manager", str, default=default.package_manager),
     )
+
+
+def _secrets(table: Mapping[str, Any]) -> SecretsSettings:
+    default = SecretsSettings()
+    return SecretsSettings(
+        source=_typed(table, "secrets.source", str, default=default.source),
+        project=_typed(table, "secrets.project", str, default=default.project),
+        config=_typed(table, "secrets.config", str, default=default.config),
+        runtime=_typed(table, "secrets.runtime", bool, default=default.runtime),
+    )
+
+
+def _secrets_table(secrets: SecretsSettings, *, asked: bool) -> dict[str, Any]:
+    """What is written: nothing where nobody chose anything, and Doppler's names only where they are known."""
+    if secrets == SecretsSettings() and not asked:
+        return {}
+    named = {"project": secrets.project, "config": secrets.config}
+    return {"source": secrets.source, **{key: name for key, name in named.items() if name}, "runtime": secrets.runtime}
 
 
 def _typed(table: Mapping[str, Any], key: str, kind: type, *, default: Any = None) -> Any:

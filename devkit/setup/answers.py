@@ -12,12 +12,12 @@ from typing import Any, Literal, TypeVar
 from devkit.project.errors import UsageError
 from devkit.project.paths import ProjectPaths, project_name
 from devkit.project.services import APP, CACHES, PORT_VARIABLES, SERVICES, Kind, check_services
-from devkit.project.settings import NodeSettings, PhpSettings, Settings, check_port
+from devkit.project.settings import NodeSettings, PhpSettings, SecretsSettings, Settings, check_port
 from devkit.project.settings_file import read_settings
 from devkit.scaffold.adopt import Existing
 
 ImageMode = Literal["auto", "registry", "local"]
-Table = TypeVar("Table", PhpSettings, NodeSettings)
+Table = TypeVar("Table", PhpSettings, NodeSettings, SecretsSettings)
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ def settings_from_answers(answers: Answers, existing: Existing) -> Settings:
         services=services,
         php=replace(base.php, **php_changes),
         node=base.node,
+        secrets=base.secrets,
         https=base.https if answers.https is None else answers.https,
         ports=ports,
         hooks=base.hooks,
@@ -99,8 +100,10 @@ def with_setting(settings: Settings, key: str, value: str) -> Settings:
             return settings.with_(commands={**settings.commands, command: value})
         case "hooks", hook if hook:
             return settings.with_(hooks={**settings.hooks, hook: (value,)})
-        case "secrets", _:
-            raise UsageError(f"{key} cannot be set yet", "secrets from Doppler come with a later version")
+        case "secrets", "source" | "project" | "config":
+            return settings.with_(secrets=_changed(settings.secrets, name, value))
+        case "secrets", "runtime":
+            return settings.with_(secrets=_changed(settings.secrets, name, _boolean(key, value)))
     raise UsageError(f"unknown setting {key!r}", f"the settings are: {', '.join(SETTING_KEYS)}")
 
 
@@ -122,6 +125,10 @@ SETTING_KEYS = (
     "php.packages",
     "node.version",
     "node.package_manager",
+    "secrets.source",
+    "secrets.project",
+    "secrets.config",
+    "secrets.runtime",
     "services.database",
     "services.with",
     "ports.SERVICE",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from devkit.project.errors import UsageError
 from devkit.project.services import SERVICES, Kind
-from devkit.project.settings import DATABASES, PhpSettings, Settings
+from devkit.project.settings import DATABASES, PhpSettings, SecretsSettings, Settings
 from devkit.project.settings_file import read_settings, write_settings
 
 pytestmark = pytest.mark.unit
@@ -34,6 +34,7 @@ def test_what_is_written_is_read_back(
         database=database,
         services=tuple(services),
         php=PhpSettings(workers=workers, extensions=("gd",)),
+        secrets=SecretsSettings(source="doppler", project="shop", config="dev_ann") if https else SecretsSettings(),
         https=https,
         ports={"app": port},
         hooks={"after-up": ("echo up",)},
@@ -90,3 +91,26 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:
         read_settings(path)
     assert said in caught.value.message
     assert caught.value.hint
+
+
+def test_secrets_are_named_once_somebody_chose_their_source_and_names_go_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "devkit.toml"
+    write_settings(path, Settings("shop"))
+    assert "secrets" not in path.read_text()
+    chosen = Settings("shop", secrets=SecretsSettings(source="doppler", project="shop", config="dev"))
+    write_settings(path, chosen)
+    assert 'source = "doppler"' in path.read_text()
+    write_settings(path, Settings("shop"))
+    assert read_settings(path) == Settings("shop")
+    assert 'source = "local"' in path.read_text()
+    assert "dev" not in path.read_text().partition("[secrets]")[2]
+
+
+@pytest.mark.parametrize(
+    "line", ['source = "vault"', 'project = "two words"', 'config = "a&b"', 'runtime = "yes"', 'token = "dp.st.x"']
+)
+def test_secrets_that_cannot_be_are_refused(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "devkit.toml"
+    path.write_text(f'[project]\nname = "shop"\n[secrets]\n{line}\n')
+    with pytest.raises(UsageError, match="secrets"):
+        read_settings(path)

@@ -91,7 +91,7 @@ def test_set_changes_any_setting() -> None:
         ("ports.web", "80"),
         ("ports.app", "0"),
         ("nonsense", "1"),
-        ("secrets.source", "doppler"),
+        ("secrets.source", "vault"),
         ("services.database", "oracle"),
     ],
 )
