@@ -4,10 +4,35 @@ from pathlib import Path
 
 import pytest
 
-from devkit.project.env_file import laravel_problem, parse_env, read_commented, read_env
+from devkit.project.env_file import laravel_problem, parse_env, read_commented, read_env, resolve_env
 from devkit.project.errors import UsageError
 
 pytestmark = pytest.mark.unit
+
+REFERENCES = r"""
+APP='My $5 ${APP} shop'
+A="${APP}!"
+B=${A}
+C='${APP}'
+D="\${APP} \"${NONE}\""
+E="${LATER}"
+LATER=x
+A="${A}?"
+F="\\${LATER}"
+G=a#b
+"""
+REFERENCES_IN_LARAVEL = {
+    "APP": "My $5 ${APP} shop",
+    "A": "My $5 ${APP} shop!?",
+    "B": "My $5 ${APP} shop!",
+    "C": "${APP}",
+    "D": '${APP} "${NONE}"',
+    "E": "${LATER}",
+    "LATER": "x",
+    "F": "\\x",
+    "G": "a",
+}
+"""What phpdotenv 5.6 gave for it."""
 
 
 def test_escapes_are_read_as_laravel_reads_them() -> None:
@@ -40,3 +65,9 @@ def test_what_stands_commented_out_can_be_read(tmp_path: Path) -> None:
     env.write_text("# A='a b'\n#B=1\n# B=2 # two\n# words = of a person\n# C=\"open\nD=4\n")
     assert read_commented(env) == {"A": "a b", "B": "2"}
     assert read_commented(tmp_path / "missing") == {}
+
+
+def test_references_become_what_laravel_makes_of_them(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(REFERENCES)
+    assert resolve_env(tmp_path / ".env") == REFERENCES_IN_LARAVEL
+    assert resolve_env(tmp_path / "missing") == {}
