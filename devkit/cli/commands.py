@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "doctor": "find what is wrong, and say what to do",
         "config": "list, read, change and edit settings",
         "db": "export, import, keep and bring back the database",
+        "env": "fetch .env's secrets from Doppler, compare them, give them back",
         "open": "open the application, or a page of a service, in the browser",
         "share": "show the application to others through your own tunnel tool",
         "scaffold": "write the files of an editor's development container",
@@ -48,7 +49,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 What each takes, and examples of it, stand in devkit.cli.reference.
 """
 
-NOT_YET = ("env", "cache", "deploy")
+NOT_YET = ("cache", "deploy")
 """Commands that a later devkit has."""
 
 

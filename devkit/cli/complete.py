@@ -29,6 +29,7 @@ _PLACEHOLDERS: Mapping[str, Callable[[Path], Candidates]] = {
     "SERVICE": sources.services,
     "KEY": sources.settings,
     "PAGE": sources.pages,
+    "VARIABLE": sources.variables,
     "COMMAND": lambda _root: COMMANDS,
 }
 """What a word in capitals stands for; one that is not here is a file, or only the person knows it."""

@@ -49,6 +49,15 @@ def settings(_root: Path) -> Candidates:
     return dict.fromkeys(SETTING_KEYS, "")
 
 
+def variables(root: Path) -> Candidates:
+    """The names of .env."""
+    from devkit.project.env_file import read_env
+
+    with suppress(DevkitError, OSError):
+        return dict.fromkeys(read_env(ProjectPaths(root).env), "")
+    return {}
+
+
 def pages(root: Path) -> Candidates:
     """The pages that `devkit open` knows in this project."""
     from devkit.laravel.pages import pages_of

@@ -16,7 +16,7 @@ from devkit.project.errors import (
 
 
 class ExitStatus(IntEnum):
-    """0 done, 1 failed, 2 usage, 3 engine, 4 no project, 5 needs a person, 128+N ended by signal N."""
+    """0 done, 1 failed, 2 usage, 3 engine, 4 no project, 5 needs a person, 126 and 127 as a shell's, 128+N signal N."""
 
     DONE = 0
     FAILED = 1
@@ -24,6 +24,8 @@ class ExitStatus(IntEnum):
     ENGINE = 3
     NOT_A_PROJECT = 4
     NEEDS_PERSON = 5
+    NOT_EXECUTABLE = 126
+    NOT_FOUND = 127
     INTERRUPTED = 130
     BROKEN_PIPE = 141
     TERMINATED = 143

@@ -185,6 +185,22 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
                 "devkit db restore before": "have it back (asks first)",
             },
         ),
+        "env": Entry(
+            "pull|check|watch",
+            "diff [--config CONFIG] [--exit-code]",
+            "push VARIABLE... [--config CONFIG]",
+            "show VARIABLE",
+            "run [--config CONFIG] [-- WORD...]",
+            examples={
+                "devkit env pull": "take over what Doppler has; what only .env has stays",
+                "devkit env diff": "what a pull would change: names, never values",
+                "devkit env diff --config staging": "what staging has and development lacks",
+                "devkit env push STRIPE_SECRET": "give a value of .env to Doppler (asks first)",
+                "devkit env check": "names that the application reads and .env lacks",
+                "devkit env watch": "pull on each change, and restart the workers",
+                "devkit env run -- php report.php": "the secrets in one command's environment, nothing on disk",
+            },
+        ),
         "artisan": Entry(
             "WORD...",
             examples={

@@ -11,7 +11,7 @@ from pathlib import Path
 from devkit.doctor.check import OK, Examined, Question, Verdict
 from devkit.laravel.app_key import new_app_key
 from devkit.laravel.mounts import on_slow_mount
-from devkit.project.env_file import laravel_problem, read_commented, read_env, read_text
+from devkit.project.env_file import laravel_problem, read_env, read_text, read_with_commented
 from devkit.project.errors import UsageError
 from devkit.project.paths import ProjectPaths, owner_of
 from devkit.secrets.dotenv import ENV_MODE, PREVIOUS_SUFFIX, set_values
@@ -63,7 +63,7 @@ def env_names(examined: Examined) -> Verdict:
     path = ProjectPaths(examined.directory).env
     if not path.is_file():
         return Verdict("skipped", ".env is missing")
-    known = {*read_env(path), *read_commented(path)}
+    known = {name for names in read_with_commented(path) for name in names}
     missing = [name for name in read_env(examined.directory / ".env.example") if name not in known]
     if not missing:
         return OK

@@ -66,19 +66,22 @@ def resolve_env(path: Path) -> dict[str, str]:
     return known
 
 
-def read_commented(path: Path) -> dict[str, str]:
-    """Names that stand commented out (`# DB_DATABASE=shop`) with their values; the last of equal names counts.
+def read_with_commented(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """What `read_env` gives, and the names that stand commented out (`# DB_DATABASE=shop`) with their values.
 
-    A comment that is no assignment a reader would take is none.
+    The last of equal names counts. A comment that is no assignment a reader would take is none.
     """
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
+    commented: dict[str, str] = {}
     for piece in pieces_of((read_text(path) or "").removeprefix("\ufeff"), path.name):
-        if piece.key is None and COMMENTED.fullmatch(piece.text):
+        if piece.key is not None and piece.value is not None:
+            values[piece.key] = piece.value
+        elif piece.key is None and COMMENTED.fullmatch(piece.text):
             try:
-                found.update(parse_env(piece.text.strip().removeprefix("#").strip()))
+                commented.update(parse_env(piece.text.strip().removeprefix("#").strip()))
             except UsageError:
                 continue  # words of a person, with a quote that does not end
-    return found
+    return values, commented
 
 
 def laravel_problem(text: str) -> tuple[int, str] | None:

@@ -92,16 +92,21 @@ def environment_values(
 
 
 def unwanted_names(settings: Settings, present: Mapping[str, str]) -> tuple[str, ...]:
-    """Names that must not stand in .env beside `environment_values`: they would win over them, or mislead.
+    """Names that are not to stand in .env beside `environment_values`: those that mislead, and of no use to SQLite."""
+    idle = ("DB_PORT", *DATABASE_NAMES) if settings.database == "sqlite" else ()
+    names = dict.fromkeys((*misleading_names(settings, present), *(name for name in idle if name != "DB_DATABASE")))
+    return tuple(name for name in names if name in present)
+
+
+def misleading_names(settings: Settings, present: Mapping[str, str]) -> tuple[str, ...]:
+    """Names that would break what `environment_values` say, wherever they come from.
 
     A server's name of a database is a file to SQLite; a URL wins over all that is written here; Mailpit speaks
     no TLS.
     """
     names = ["DB_URL", "DATABASE_URL"]
-    if settings.database == "sqlite":
-        names += ["DB_PORT", *DATABASE_NAMES]
-        if _SQLITE_FILE.fullmatch(present.get("DB_DATABASE", "")):
-            names.remove("DB_DATABASE")
+    if settings.database == "sqlite" and not _SQLITE_FILE.fullmatch(present.get("DB_DATABASE", "")):
+        names.append("DB_DATABASE")
     if settings.cache is not None:
         names.append("REDIS_URL")
     if "mailpit" in settings.services:

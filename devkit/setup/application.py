@@ -11,7 +11,6 @@ from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
 from devkit.project.services import SERVICES
 from devkit.project.settings import Settings
-from devkit.secrets.dotenv import begin_env
 from devkit.setup.composer import ComposerRunner, is_installed, requires
 from devkit.setup.installed import lock_is_installed
 
@@ -85,21 +84,6 @@ def packages_of(settings: Settings) -> tuple[str, ...]:
     services = (SERVICES[name].package for name in settings.all_services)
     octane = (OCTANE,) if settings.php.mode == "worker" else ()
     return (*octane, *(package for package in services if package))
-
-
-def ensure_env_file(paths: ProjectPaths) -> None:
-    """.env from .env.example where there is none (as Laravel's own installer does)."""
-    if paths.env.exists():
-        return
-    example = paths.root / ".env.example"
-    begin_env(paths.env, example.read_bytes() if example.is_file() else b"")
-
-
-def ensure_sqlite(paths: ProjectPaths) -> None:
-    """database/database.sqlite, empty, where it is missing."""
-    path = paths.root / "database" / "database.sqlite"
-    if path.parent.is_dir() and not path.exists():
-        write_atomically(path, b"")
 
 
 def _move_in(source: Path, target: Path) -> None:

@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Mapping
 
 from devkit.laravel.app_key import new_app_key
-from devkit.project.env_file import read_commented, read_env
+from devkit.project.env_file import read_env, read_with_commented
+from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
 from devkit.scaffold.environment import (
@@ -14,13 +15,21 @@ from devkit.scaffold.environment import (
     environment_values,
     foreign_names,
     is_nothing,
+    misleading_names,
     password_names,
     unwanted_names,
 )
-from devkit.secrets.dotenv import set_values
-from devkit.setup.application import ensure_env_file, ensure_sqlite
+from devkit.secrets.dotenv import begin_env, set_values
+from devkit.setup.pulled import last_pull
 
 _PASSWORD_BYTES = 18
+
+
+def ensure_env_file(paths: ProjectPaths) -> None:
+    """.env from .env.example where there is none (as Laravel's own installer does)."""
+    if not paths.env.exists():
+        example = paths.root / ".env.example"
+        begin_env(paths.env, example.read_bytes() if example.is_file() else b"")
 
 
 def write_environment(paths: ProjectPaths, settings: Settings, url: str, ports: Mapping[str, int]) -> bool:
@@ -31,16 +40,11 @@ def write_environment(paths: ProjectPaths, settings: Settings, url: str, ports: 
     """
     ensure_env_file(paths)
     present = _present(paths)
-    passwords = _passwords(settings, present)
-    for name in password_names(settings):
-        passwords.setdefault(name, secrets.token_urlsafe(_PASSWORD_BYTES))
-    values = environment_values(settings, passwords, url, ports, present)
-    if not present.get("APP_KEY"):
-        values["APP_KEY"] = new_app_key()
+    values = _values(settings, url, ports, present)
     foreign = foreign_names(settings, present) & values.keys()
-    changed = set_values(paths.env, values, comment_out={*foreign, *unwanted_names(settings, read_env(paths.env))})
+    changed = set_values(paths.env, values, comment_out={*foreign, *_unwanted(paths, settings, read_env(paths.env))})
     if settings.database == "sqlite":
-        ensure_sqlite(paths)
+        _ensure_sqlite(paths)
     return changed
 
 
@@ -50,7 +54,7 @@ def environment_is_written(paths: ProjectPaths, settings: Settings, url: str, po
         return False
     written, present = read_env(paths.env), _present(paths)
     passwords = _passwords(settings, written)
-    if unwanted_names(settings, written):
+    if _unwanted(paths, settings, written):
         return False
     if not present.get("APP_KEY") or not all(name in passwords for name in password_names(settings)):
         return False
@@ -60,10 +64,50 @@ def environment_is_written(paths: ProjectPaths, settings: Settings, url: str, po
     return all(written.get(name) == value for name, value in wanted.items())
 
 
+def values_with(
+    paths: ProjectPaths, settings: Settings, url: str, ports: Mapping[str, int], remote: Mapping[str, str]
+) -> dict[str, str]:
+    """What .env gets of secrets that were fetched (`remote`), brought in line with the stack of this machine.
+
+    Where services are, and a password that a volume was made with, stay as they are here.
+    """
+    local = _present(paths)
+    stack = environment_values(settings, dict.fromkeys(password_names(settings), ""), url, ports, {**local, **remote})
+    kept = {**remote, **local, **{name: value for name, value in remote.items() if name not in stack}}
+    misleading = misleading_names(settings, remote)
+    taken = {name: value for name, value in remote.items() if name not in misleading}
+    return {**taken, **_values(settings, url, ports, kept)}
+
+
+def _ensure_sqlite(paths: ProjectPaths) -> None:
+    """database/database.sqlite, empty, where it is missing."""
+    path = paths.root / "database" / "database.sqlite"
+    if path.parent.is_dir() and not path.exists():
+        write_atomically(path, b"")
+
+
+def _values(settings: Settings, url: str, ports: Mapping[str, int], present: Mapping[str, str]) -> dict[str, str]:
+    """What the stack sets; a password or a key that is not present is made."""
+    passwords = _passwords(settings, present)
+    for name in password_names(settings):
+        passwords.setdefault(name, secrets.token_urlsafe(_PASSWORD_BYTES))
+    values = environment_values(settings, passwords, url, ports, present)
+    if not present.get("APP_KEY"):
+        values["APP_KEY"] = new_app_key()
+    return values
+
+
+def _unwanted(paths: ProjectPaths, settings: Settings, present: Mapping[str, str]) -> set[str]:
+    """What is commented out; what secrets bring along and does no harm stays, or each pull would bring it back."""
+    pulled = last_pull(paths)
+    harmless = (pulled.names if pulled else frozenset()) - set(misleading_names(settings, present))
+    return set(unwanted_names(settings, present)) - harmless
+
+
 def _present(paths: ProjectPaths) -> dict[str, str]:
     """What .env says, and what it said of a database that was commented out: its volume was made with that."""
-    commented = read_commented(paths.env)
-    return {name: commented[name] for name in DATABASE_NAMES if commented.get(name)} | read_env(paths.env)
+    values, commented = read_with_commented(paths.env)
+    return {name: commented[name] for name in DATABASE_NAMES if commented.get(name)} | values
 
 
 def _passwords(settings: Settings, present: Mapping[str, str]) -> dict[str, str]:

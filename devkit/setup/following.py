@@ -24,7 +24,8 @@ from devkit.setup.reacting import Reacting, Save
 from devkit.setup.rebuild_offer import files_to_take_up, is_known, remember_taken_up
 from devkit.setup.saves import STATE, Saves, is_followed, saved_since
 
-_LOCK = "following.lock"
+FOLLOWING_LOCK = "following.lock"
+"""The file of .devkit/ whose lock the one process has that follows."""
 _LOOK_SECONDS = 1.0
 _TURN_SECONDS = 0.2
 _STEP = 100
@@ -89,7 +90,7 @@ class Following:
                 self._off_since = follow_switch.off_since(self._project.paths) or self._off_since
                 await self._look_on()
                 continue
-            with only_one(self._project.paths, _LOCK, self._command) as holder:
+            with only_one(self._project.paths, FOLLOWING_LOCK, self._command) as holder:
                 if holder is None:
                     await self._follow()
                 else:

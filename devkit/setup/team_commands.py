@@ -18,7 +18,6 @@ from devkit.project.paths import ProjectPaths
 from devkit.project.services import APP
 from devkit.project.settings import Settings
 from devkit.setup.masked import secrets_masked
-from devkit.setup.project import Project
 from devkit.setup.stack import OnLine
 
 IN_APP = "app:"
@@ -50,7 +49,7 @@ def started(
     return Started((str(docker.binary), *command), paths.root, docker.environment())
 
 
-def run_hook(project: Project, hook: str, on_line: OnLine) -> None:
+def run_hook(paths: ProjectPaths, settings: Settings, hook: str, on_line: OnLine) -> None:
     """Run a hook's lines one after the other, each told first; FailedError for the first that fails.
 
     What they print goes to `on_line`; they read nothing. Call it without the project's lock: a hook may be a devkit
@@ -58,14 +57,14 @@ def run_hook(project: Project, hook: str, on_line: OnLine) -> None:
     """
     if _IN_HOOK in os.environ:
         return
-    with secrets_masked(project.paths):
-        for line in project.settings.hooks.get(hook, ()):
-            _run_line(project, hook, line, on_line)
+    with secrets_masked(paths):
+        for line in settings.hooks.get(hook, ()):
+            _run_line(paths, settings, hook, line, on_line)
 
 
-def _run_line(project: Project, hook: str, line: str, on_line: OnLine) -> None:
+def _run_line(paths: ProjectPaths, settings: Settings, hook: str, line: str, on_line: OnLine) -> None:
     on_line(f"{hook}: {line}")
-    program = started(project.paths, project.settings, hook, line, terminal=False)
+    program = started(paths, settings, hook, line, terminal=False)
     said: list[str] = []
     with subprocess.Popen(
         program.arguments,

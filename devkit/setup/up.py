@@ -40,12 +40,12 @@ def up(
     check_services(project, services)
     check_engine(project.docker)
     refuse_name_of_another(machine_paths(), project.settings.name, project.paths.root, project.docker)
-    run_hook(project, "before-up", on_hook or on_line)
+    run_hook(project.paths, project.settings, "before-up", on_hook or on_line)
     with alone(project, "up", on_wait) as now:
         if unless():
             return []
         warnings = _up(now, services, build=build, migrate=migrate, on_change=on_change, on_line=on_line)
-    run_hook(now, "after-up", on_hook or on_line)
+    run_hook(now.paths, now.settings, "after-up", on_hook or on_line)
     return warnings
 
 

@@ -54,13 +54,13 @@ class Doppler:
         self._seconds = seconds
         self._backoff = backoff or Backoff()
 
-    def secrets(self) -> Fetched:
+    def secrets(self, *, may_be_empty: bool = False) -> Fetched:
         """What the config holds, with references resolved and without Doppler's own names.
 
-        SecretsError also for an empty config: to write that down would be to take every secret away.
+        SecretsError also for an empty config, unless it may be: to write that down would be to take every secret away.
         """
         fetched = self._call(self._question, self._read)
-        if not fetched.values and not fetched.restricted:
+        if not may_be_empty and not fetched.values and not fetched.restricted:
             raise failures.no_secrets(fetched)
         return fetched
 

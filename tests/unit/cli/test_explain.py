@@ -23,7 +23,7 @@ ROOT = Path("/srv/my shop")
 SETTINGS = Settings("shop", services=("mailpit", "rabbitmq", "queue"), node=NodeSettings(version="24"))
 WITHOUT = {
     "ui",
-    *("config", "mode", "xdebug", "upgrade", "report", "poweroff", "db"),
+    *("config", "mode", "xdebug", "upgrade", "report", "poweroff", "db", "env"),
     *("explain", "completion", "help", "share", "scaffold"),
 }
 """Commands that no single docker command stands behind."""

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.unit
 
 
 def flags_of(command: str) -> set[str]:
-    return {flag for form in REFERENCE[command].forms for flag in Form(form).flags}
+    return {flag for form in REFERENCE[command].forms for flag in Form(form).flags if flag != "--"}
 
 
 def test_every_command_has_a_usage_and_examples() -> None:

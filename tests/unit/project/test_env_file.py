@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.project.env_file import laravel_problem, parse_env, read_commented, read_env, resolve_env
+from devkit.project.env_file import laravel_problem, parse_env, read_env, read_with_commented, resolve_env
 from devkit.project.errors import UsageError
 
 pytestmark = pytest.mark.unit
@@ -63,8 +63,8 @@ def test_what_only_laravel_cannot_read_is_found(text: str, line: int | None) -> 
 def test_what_stands_commented_out_can_be_read(tmp_path: Path) -> None:
     env = tmp_path / ".env"
     env.write_text("# A='a b'\n#B=1\n# B=2 # two\n# words = of a person\n# C=\"open\nD=4\n")
-    assert read_commented(env) == {"A": "a b", "B": "2"}
-    assert read_commented(tmp_path / "missing") == {}
+    assert read_with_commented(env) == (read_env(env), {"A": "a b", "B": "2"})
+    assert read_with_commented(tmp_path / "missing") == ({}, {})
 
 
 def test_references_become_what_laravel_makes_of_them(tmp_path: Path) -> None:

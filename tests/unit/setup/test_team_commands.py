@@ -4,48 +4,44 @@ from pathlib import Path
 
 import pytest
 
-from devkit.engine.connection import Endpoint
-from devkit.engine.docker import Docker
 from devkit.project.errors import FailedError, UsageError
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
-from devkit.setup.project import Project
 from devkit.setup.team_commands import run_hook
 
 pytestmark = pytest.mark.unit
 
 
-def project(root: Path, *lines: str) -> Project:
-    nothing = Docker(Path("/nonexistent/docker"), Endpoint("unix:///nonexistent", "default"))
-    return Project(ProjectPaths(root), Settings("shop", hooks={"before-up": lines}), nothing)
+def project(root: Path, *lines: str) -> tuple[ProjectPaths, Settings]:
+    return ProjectPaths(root), Settings("shop", hooks={"before-up": lines})
 
 
 def test_the_lines_of_a_hook_run_in_order_in_the_projects_root(tmp_path: Path) -> None:
     said: list[str] = []
-    run_hook(project(tmp_path, "pwd", "echo two >&2; cat"), "before-up", said.append)
+    run_hook(*project(tmp_path, "pwd", "echo two >&2; cat"), "before-up", said.append)
     assert said == ["before-up: pwd", str(tmp_path), "before-up: echo two >&2; cat", "two"]
-    run_hook(project(tmp_path, "pwd"), "after-up", said.append)
+    run_hook(*project(tmp_path, "pwd"), "after-up", said.append)
     assert len(said) == 4
 
 
 def test_the_first_line_that_fails_ends_it_with_its_last_words(tmp_path: Path) -> None:
     with pytest.raises(FailedError, match=r"before-up failed with status 3: echo no VPN; exit 3: no VPN"):
-        run_hook(project(tmp_path, "echo no VPN; exit 3", "touch never"), "before-up", lambda _text: None)
+        run_hook(*project(tmp_path, "echo no VPN; exit 3", "touch never"), "before-up", lambda _text: None)
     assert not (tmp_path / "never").exists()
 
 
 def test_what_a_hook_said_last_comes_without_the_secrets_of_env(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("API_TOKEN=hunter2hunter2\n")
     with pytest.raises(FailedError, match=r"refused: \*\*\*API_TOKEN\*\*\* "):
-        run_hook(project(tmp_path, "echo refused: $(cut -d= -f2 .env); exit 1"), "before-up", lambda _text: None)
+        run_hook(*project(tmp_path, "echo refused: $(cut -d= -f2 .env); exit 1"), "before-up", lambda _text: None)
 
 
 def test_what_a_hook_starts_runs_no_hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    run_hook(project(tmp_path, "echo $DEVKIT_HOOK"), "before-up", said.append)
+    run_hook(*project(tmp_path, "echo $DEVKIT_HOOK"), "before-up", said.append)
     assert said[-1] == "before-up"
     monkeypatch.setenv("DEVKIT_HOOK", "before-up")
-    run_hook(project(tmp_path, "touch never"), "before-up", said.append)
+    run_hook(*project(tmp_path, "touch never"), "before-up", said.append)
     assert not (tmp_path / "never").exists()
 
 
