@@ -3,36 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from dotenv_examples import REFERENCES, REFERENCES_IN_LARAVEL
 
 from devkit.project.env_file import laravel_problem, parse_env, read_env, read_with_commented, resolve_env
 from devkit.project.errors import UsageError
 
 pytestmark = pytest.mark.unit
-
-REFERENCES = r"""
-APP='My $5 ${APP} shop'
-A="${APP}!"
-B=${A}
-C='${APP}'
-D="\${APP} \"${NONE}\""
-E="${LATER}"
-LATER=x
-A="${A}?"
-F="\\${LATER}"
-G=a#b
-"""
-REFERENCES_IN_LARAVEL = {
-    "APP": "My $5 ${APP} shop",
-    "A": "My $5 ${APP} shop!?",
-    "B": "My $5 ${APP} shop!",
-    "C": "${APP}",
-    "D": '${APP} "${NONE}"',
-    "E": "${LATER}",
-    "LATER": "x",
-    "F": "\\x",
-    "G": "a",
-}
-"""What phpdotenv 5.6 gave for it."""
 
 
 def test_escapes_are_read_as_laravel_reads_them() -> None:
