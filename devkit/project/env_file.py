@@ -87,6 +87,17 @@ def laravel_problem(text: str) -> tuple[int, str] | None:
     return None
 
 
+def line_of(path: Path, name: str) -> int | None:
+    """The line, from 1, that gives `name` its value; None where none does. Errors as `read_env`."""
+    line, found = 1, None
+    for piece in pieces_of((read_text(path) or "").removeprefix("\ufeff"), path.name):
+        if piece.key == name:
+            lead = len(piece.text) - len(piece.text.lstrip())
+            found = line + len(line_ends(piece.text[:lead]))
+        line += len(line_ends(piece.text))
+    return found
+
+
 def read_text(path: Path) -> str | None:
     """The file with its line ends as they are; None where there is none, UsageError where it is not UTF-8."""
     try:

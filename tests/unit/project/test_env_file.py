@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.project.env_file import laravel_problem, parse_env, read_commented, read_env
+from devkit.project.env_file import laravel_problem, line_of, parse_env, read_commented, read_env
 from devkit.project.errors import UsageError
 
 pytestmark = pytest.mark.unit
@@ -40,3 +40,10 @@ def test_what_stands_commented_out_can_be_read(tmp_path: Path) -> None:
     env.write_text("# A='a b'\n#B=1\n# B=2 # two\n# words = of a person\n# C=\"open\nD=4\n")
     assert read_commented(env) == {"A": "a b", "B": "2"}
     assert read_commented(tmp_path / "missing") == {}
+
+
+def test_the_line_of_a_name_is_found_where_its_value_counts(tmp_path: Path) -> None:
+    env = tmp_path / ".env"
+    env.write_bytes(b'\xef\xbb\xbf# A=1\r\n\r\nA=1\r\nPEM="one\r\ntwo"\r\n\r\nA=2\r\n')
+    assert (line_of(env, "A"), line_of(env, "PEM"), line_of(env, "B")) == (7, 4, None)
+    assert line_of(tmp_path / "missing", "A") is None
