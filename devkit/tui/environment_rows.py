@@ -40,18 +40,18 @@ _STYLES = {
 _WELL = frozenset((Standing.LOCAL, Standing.UNSET, Standing.SAME, Standing.NONE))
 """What needs no look."""
 
+_SET_BY_STACK = "this machine's stack sets it"
 _SAID = {
     Standing.CHANGED: "Doppler has another value: p pulls it, P gives Doppler the one of .env",
     Standing.ADDED: "Doppler has it and .env has not: p pulls it",
     Standing.REMOVED: "it came from Doppler and is no longer there: a pull takes it out of .env",
-    Standing.EDITED: "changed in .env since it was compared: r compares again",
+    Standing.EDITED: "edited in .env since it was compared: r compares again",
     Standing.MISSING: ".env.example has it and .env has not",
     Standing.RESTRICTED: "Doppler has it, and this token may not read it: what .env has stays",
-    Standing.KEPT: "Doppler has another value: this machine's stack sets its own",
+    Standing.KEPT: f"{_SET_BY_STACK}: the value that Doppler has is not taken",
     Standing.LOCAL: "only .env has it: P gives it to Doppler",
     Standing.UNSET: "read without a default, and set nowhere",
     Standing.SAME: "Doppler has the same value",
-    Standing.NONE: "",
 }
 _OVERWRITTEN, _NEW = "The value there is overwritten.", "It is new there."
 _PUSHED = {
@@ -65,7 +65,7 @@ _PULLED = (
     (Standing.ADDED, "+", "green", ""),
     (Standing.CHANGED, "~", "yellow", ""),
     (Standing.REMOVED, "-", "red", ""),
-    (Standing.KEPT, "=", "dim", "stays: this machine's stack sets it"),
+    (Standing.KEPT, "=", "dim", f"stays: {_SET_BY_STACK}"),
     (Standing.RESTRICTED, "?", "dim", "stays: this token may not read it"),
 )
 """What a pull does with names, in the order and with the signs of `devkit env diff`."""
@@ -79,12 +79,13 @@ def variable_rows(found: Sequence[Variable], revealed: str, *, narrow: bool) -> 
 def detail_text(one: Variable, *, is_revealed: bool = False) -> Text:
     """All that is known of a name, and what can be done."""
     text = Text(end="").append(one_line(one.name), "bold")
-    words = filter(None, (one.source.value, _SAID[one.standing]))
-    text.append(f"   {': '.join(words)}", "dim")
     if one.value is not None:
         text.append("\n").append_text(_revealed(one.value) if is_revealed else _value(one))
         if one.plain is None and one.value:
-            text.append("   C copies it" if is_revealed else "   v shows it for 10 s", "dim")
+            text.append("\n" if is_revealed and "\n" in one.value else "   ")
+            text.append("C copies it" if is_revealed else "v shows it for 10 s", "dim")
+    if said := _said(one):
+        text.append(f"\n{said}", "dim")
     if one.read_by:
         text.append(f"\nread by {', '.join(map(one_line, one.read_by))}", "dim")
     return text
@@ -96,6 +97,7 @@ def title_text(
     order: Order,
     now: float,
     *,
+    narrow: bool = False,
     doing: str = "",
     more: Sequence[str] = (),
 ) -> str:
@@ -104,10 +106,11 @@ def title_text(
     if comparison is not None:
         parts.append(one_line(comparison.where) if comparison.is_doppler else "local")
         if comparison.is_doppler and comparison.moment is not None:
-            parts.append(f".env is {duration(now - comparison.moment)} old")
-    needs = ", ".join(f"{number} {one.value}" for one, number in counted(found).items() if one not in _WELL)
-    parts.append(("1 name" if len(found) == 1 else f"{len(found):,} names") + (f": {needs}" if needs else ""))
-    return "   ".join(filter(None, [*parts, order.value, *more]))
+            parts.append(f"{'' if narrow else '.env is '}{duration(now - comparison.moment)} old")
+    needs = ", ".join(f"{number} {_short(one)}" for one, number in counted(found).items() if one not in _WELL)
+    if not narrow or not needs:
+        parts.append(f"{'1 name' if len(found) == 1 else f'{len(found):,} names'} {order.value}")
+    return "   ".join(filter(None, [*parts, needs, *more]))
 
 
 def note_text(comparison: Comparison | None, *, exists: bool) -> str:
@@ -155,13 +158,23 @@ def pull_summary(comparison: Comparison) -> str:
     return ", ".join(f"{number} {word}" for standing, word in words if (number := len(comparison.names(standing))))
 
 
+def _said(one: Variable) -> str:
+    if one.source is Source.STACK and one.standing in (Standing.LOCAL, Standing.NONE):
+        return _SET_BY_STACK
+    return _SAID.get(one.standing, one.source.value)
+
+
+def _short(standing: Standing) -> str:
+    return _SHORT.get(standing, standing.value)
+
+
 def _cells(one: Variable, *, is_revealed: bool, narrow: bool) -> tuple[Text, ...]:
     lacks = one.standing in (Standing.MISSING, Standing.UNSET, Standing.ADDED)
     name = Text(one_line(one.name), "dim" if lacks else "bold")
     value = Text(one_line(one.value or "")[:_CELL], "bold") if is_revealed else _value(one)
     style = _STYLES.get(one.standing, "dim")
     if narrow:
-        return name, value, Text(_SHORT.get(one.standing, one.standing.value), style)
+        return name, value, Text(_short(one.standing), style)
     source = Text(one.source.value, "dim" if one.source in (Source.NOWHERE, Source.LOCAL) else "")
     return name, value, source, Text(one.standing.value, style)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ class EnvStandIn:
         self.program.write_text(_PROGRAM)
         self.program.chmod(0o755)
         (directory / "env-path").write_text(str(env))
-        self.says("diff", json.dumps(DIFF))
+        self.says_difference(DIFF)
         self.says("check", json.dumps(CHECK), status=1)
         self.says("pull", "! kept, for this machine's stack sets them: DB_PASSWORD\nok .env from shop/dev: 1 changed")
         self.says("push", "ok shop/dev: 1 added, 0 changed")
@@ -82,6 +83,10 @@ class EnvStandIn:
         """From now on."""
         (self._directory / f"{action}.out").write_text(text + "\n")
         (self._directory / f"{action}.status").write_text(str(status))
+
+    def says_difference(self, difference: Mapping[str, Any]) -> None:
+        """The same, of `diff`."""
+        self.says("diff", json.dumps(difference))
 
     def fails(self, action: str, message: str, hint: str = "") -> None:
         """From now on it says this error, as `--json` does."""

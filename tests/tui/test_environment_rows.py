@@ -66,15 +66,22 @@ def test_a_long_value_is_cut_and_its_size_said() -> None:
 
 def test_names_and_places_are_harmless_too() -> None:
     one = Variable("KEY\x1b[2J", Source.NOWHERE, Standing.MISSING, read_by=("config/\x07a.php:1",))
-    assert detail_text(one).plain == "KEY   not here yet: .env.example has it and .env has not\nread by config/a.php:1"
+    assert detail_text(one).plain == "KEY\n.env.example has it and .env has not\nread by config/a.php:1"
     assert cells(one, narrow=True) == ["KEY", "", "missing"]
+
+
+def test_what_the_stack_sets_is_said_to_be_its() -> None:
+    for standing in (Standing.LOCAL, Standing.NONE):
+        assert detail_text(Variable("DB_HOST", Source.STACK, standing)).plain == "DB_HOST\nthis machine's stack sets it"
+    assert detail_text(Variable("OWN", Source.LOCAL)).plain == "OWN\nlocal"
 
 
 def test_the_title_counts_what_needs_a_look() -> None:
     found = [Variable("A", standing=Standing.ADDED), Variable("B", standing=Standing.SAME)]
     said = title_text(found, DOPPLER, Order.NAME, 4600.0, doing="comparing …", more=["with “a”"])
-    assert said == "comparing …   shop/dev   .env is 1 h old   2 names: 1 new in Doppler   by name   with “a”"
-    assert title_text(found[1:], None, Order.DRIFT, 0.0) == "1 name   by drift"
+    assert said == "comparing …   shop/dev   .env is 1 h old   2 names by name   1 new   with “a”"
+    assert title_text(found, DOPPLER, Order.NAME, 4600.0, narrow=True) == "shop/dev   1 h old   1 new"
+    assert title_text(found[1:], None, Order.DRIFT, 0.0, narrow=True) == "1 name by drift"
 
 
 def test_what_a_person_can_do_is_said_where_there_is_something() -> None:

@@ -36,7 +36,7 @@ from devkit.tui.environment_rows import (
 )
 from devkit.tui.keys.environment import ENVIRONMENT
 from devkit.tui.pane import Host, Pane
-from devkit.tui.reveal import REVEAL_SECONDS, Reveal
+from devkit.tui.reveal import Reveal
 from devkit.tui.widgets.table import Table
 
 _NARROW = 76
@@ -137,7 +137,7 @@ class EnvironmentPane(Pane):
             self.notify(f".env has no {one.name}", markup=False)
         else:
             self.reveal.show(one.name)
-            self.host.say(f"shown for {REVEAL_SECONDS:.0f} s: {one.name}", command=f"devkit env show {one.name}")
+            self.host.say(command=f"devkit env show {one.name}")
 
     def action_copy(self) -> None:
         """The name."""
@@ -325,8 +325,7 @@ class EnvironmentPane(Pane):
             return
         self.set_class(bool(self.reveal.name), "-revealed")
         self._rows = self._chosen()
-        narrow = self.names.columns_shown == NARROW_COLUMNS
-        self.names.show(variable_rows(self._rows, self.reveal.name, narrow=narrow))
+        self.names.show(variable_rows(self._rows, self.reveal.name, narrow=self._is_narrow))
         self._show_title()
         self._show_detail()
 
@@ -335,8 +334,10 @@ class EnvironmentPane(Pane):
         doing = "comparing …" if self._comparing else ""
         more = [filter_text(self.filter)] if self.filter is not None else []
         if not self.with_unset and (unset := sum(one.standing is Standing.UNSET for one in keeper.variables)):
-            more.append(f"{unset} unset: m")
-        title = title_text(self._rows, keeper.comparison, self.order, time.time(), doing=doing, more=more)
+            more.append(f"m {unset} unset")
+        title = title_text(
+            self._rows, keeper.comparison, self.order, time.time(), narrow=self._is_narrow, doing=doing, more=more
+        )
         self.query_one("#environment-title", Static).update(title)
         text = keeper.problem or note_text(keeper.comparison, exists=keeper.local.exists)
         note = self.query_one("#environment-note", Static)
@@ -352,6 +353,10 @@ class EnvironmentPane(Pane):
     def _chosen(self) -> list[Variable]:
         """The names that are looked at, in their order."""
         return ordered(chosen(self.keeper.variables, self.filter, with_unset=self.with_unset), self.order)
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.names.columns_shown == NARROW_COLUMNS
 
     @property
     def _prompt(self) -> Input:
