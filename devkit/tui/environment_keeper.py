@@ -58,8 +58,11 @@ class EnvironmentKeeper:
         self.compared = self.compared and not changed
         return changed
 
-    async def compare(self) -> None:
-        """Ask for the difference, and for names that are missing. A failure is a problem, and leaves what was known."""
+    async def compare(self) -> Comparison | None:
+        """Ask for the difference, and for names that are missing; None where the difference cannot be had.
+
+        A failure is a problem, and leaves what was known.
+        """
         local = self.local
         difference, missing = await asyncio.gather(self._answer("diff"), self._answer("check"))
         problems = [one for one in (difference, missing) if isinstance(one, str)]
@@ -69,6 +72,7 @@ class EnvironmentKeeper:
         if not isinstance(missing, str):
             self._missing = missing_in(missing)
         self.compared = True
+        return None if isinstance(difference, str) else self.comparison
 
     async def do(self, words: Sequence[str], on_line: Callable[[str], None]) -> None:
         """Run `devkit --yes env WORDS`, its lines told without values of .env; FailedError with its own reason.

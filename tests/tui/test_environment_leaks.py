@@ -12,6 +12,7 @@ from env_stand_in import DIFF, EnvStandIn, stand_in
 from opened_app import Opened, settled
 from textual import events
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from devkit.laravel import follow_switch
 from devkit.setup.project import Project
@@ -76,7 +77,7 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 
 
 async def test_no_value_is_shown_said_exported_or_copied_that_was_not_revealed(opened: Opened) -> None:
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         assert seen(pilot) == set()
         assert set(NAMES) < {one.name for one in pane._rows}
@@ -94,7 +95,7 @@ async def test_no_value_is_shown_said_exported_or_copied_that_was_not_revealed(o
         ):
             await press(pilot, *keys)
             assert seen(pilot) == set(), keys
-        for width, height in ((80, 24), (40, 10), (140, 45)):
+        for width, height in ((80, 24), (40, 10), (120, 30)):
             await pilot.resize_terminal(width, height)
             await settled(pilot)
             assert seen(pilot) == set()
@@ -113,7 +114,7 @@ async def test_no_value_is_shown_said_exported_or_copied_that_was_not_revealed(o
 
 
 async def test_a_value_is_shown_for_ten_seconds_and_no_other_one(opened: Opened) -> None:
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         await press(pilot, "v")
         assert seen(pilot) == {"STRIPE_SECRET"}
@@ -128,7 +129,7 @@ async def test_a_value_is_shown_for_ten_seconds_and_no_other_one(opened: Opened)
 
 
 async def test_it_is_hidden_by_whatever_takes_the_eyes_off_it(opened: Opened, project: Project) -> None:
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         app, pane = cast(DevkitApp, pilot.app), await environment(pilot)
 
         async def keys(*pressed: str) -> None:
@@ -160,7 +161,6 @@ async def test_it_is_hidden_by_whatever_takes_the_eyes_off_it(opened: Opened, pr
             (lambda: keys("escape"), nothing),
             (lambda: keys("j"), lambda: keys("k")),
             (lambda: keys("question_mark"), lambda: keys("escape")),
-            (lambda: keys("colon"), lambda: keys("escape")),
             (lambda: keys("enter"), lambda: keys("escape")),
             (lambda: keys("slash", *"own_token"), lambda: keys("escape", "escape")),
             (another_tab, back_to_it),
@@ -183,13 +183,19 @@ async def test_it_is_hidden_by_whatever_takes_the_eyes_off_it(opened: Opened, pr
 
 async def test_it_is_copied_only_while_it_is_revealed(opened: Opened, env: EnvStandIn) -> None:
     env.says_difference({**DIFF, "added": ["AT_DOPPLER"], "changed": []})
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         await press(pilot, "N", "g", "v")
         assert not pane.reveal.name  # .env has no AT_DOPPLER
         await press(pilot, "j", "C")
         assert pilot.app.clipboard == ""
-        await press(pilot, "v", "C")
+        await press(pilot, "colon", *"environment reveal")
+        options = pilot.app.screen.query_one(OptionList)
+        await until(pilot, lambda: [str(one.prompt)[:19] for one in options.options[:1]] == ["Environment: Reveal"])
+        await settled(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: pane.reveal.name == "DB_PASSWORD")  # the palette's own end does not hide it
+        await press(pilot, "C")
         assert pilot.app.clipboard == CANARIES["DB_PASSWORD"]
         assert [one.message for one in pilot.app._notifications][-1] == "the value of DB_PASSWORD is copied"
 

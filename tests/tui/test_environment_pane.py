@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
 import pytest
-from env_stand_in import CHECK, DIFF, LOCAL, EnvStandIn, stand_in
+from env_stand_in import DIFF, LOCAL, EnvStandIn, stand_in
 from opened_app import Opened, settled
 from textual.pilot import Pilot
 from textual.widgets import Static
+from textual.worker import WorkerState
 
 from devkit.laravel import follow_switch
 from devkit.setup.project import Project
@@ -117,7 +117,7 @@ def asked(screen: Question) -> list[str]:
 
 
 async def test_names_are_shown_with_source_and_drift_what_needs_a_look_first(opened: Opened, env: EnvStandIn) -> None:
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         assert rows(pane) == {
             "STRIPE_SECRET": [MASK, "Doppler", "changed"],
@@ -140,7 +140,7 @@ async def test_names_are_shown_with_source_and_drift_what_needs_a_look_first(ope
 
 async def test_rows_of_env_are_there_before_doppler_has_answered(opened: Opened, env: EnvStandIn) -> None:
     env.waits("diff")
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         app = cast(DevkitApp, pilot.app)
         await app.open_pane(next(tab for tab in TABS if tab.id == "environment"))
         pane = cast(EnvironmentPane, app.pane)
@@ -159,7 +159,7 @@ async def test_a_project_without_doppler_shows_what_is_here_and_says_how_to_conn
     opened: Opened, env: EnvStandIn
 ) -> None:
     env.says_difference(LOCAL)
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         assert rows(pane)["MAIL_FROM_ADDRESS"] == ["", "not here yet", "missing"]
         assert rows(pane)["LOCAL_ONE"] == [MASK, "local", ""]
@@ -173,7 +173,7 @@ async def test_a_project_without_doppler_shows_what_is_here_and_says_how_to_conn
 
 
 async def test_a_failure_is_one_line_and_the_rows_stay(opened: Opened, env: EnvStandIn) -> None:
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         env.fails("diff", "Doppler did not answer; .env stays as it is, pulled 3 hours ago", "is there a network?")
         before = rows(pane)
@@ -191,17 +191,20 @@ async def test_a_failure_is_one_line_and_the_rows_stay(opened: Opened, env: EnvS
 
 async def test_what_cannot_be_compared_at_all_shows_what_env_has(opened: Opened, env: EnvStandIn) -> None:
     env.fails("diff", "there is no Doppler token; there is no .env yet", "doppler login")
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         assert note(pane) == "there is no Doppler token; there is no .env yet (doppler login)"
         assert rows(pane)["STRIPE_SECRET"] == [MASK, "", ""]
         assert rows(pane)["MAIL_FROM_ADDRESS"] == ["", "not here yet", "missing"]
         await press(pilot, "p")
         assert not isinstance(pilot.app.screen, Question)
+        env.program.unlink()
+        await press(pilot, "r")
+        assert note(pane) == "devkit cannot be run: No such file or directory"
 
 
 async def test_a_save_of_env_is_seen_and_compared(opened: Opened, env: EnvStandIn, project: Project) -> None:
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         await press(pilot, "j")
         env.waits("diff")
@@ -219,7 +222,7 @@ async def test_a_save_of_env_is_seen_and_compared(opened: Opened, env: EnvStandI
 
 
 async def test_a_file_that_cannot_be_read_is_said_and_what_was_known_stays(opened: Opened, project: Project) -> None:
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         project.paths.env.write_text("STRIPE_SECRET='sk_of_nobody\n")
         await until(pilot, lambda: ".env cannot be read: line 1" in note(pane))
@@ -235,7 +238,7 @@ async def test_a_file_that_cannot_be_read_is_said_and_what_was_known_stays(opene
 async def test_nothing_is_asked_while_another_tab_is_seen_nor_again_without_need(
     opened: Opened, env: EnvStandIn, project: Project
 ) -> None:
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         assert env.asked == []
         pane = await environment(pilot)
         await press(pilot, "left_square_bracket")
@@ -252,7 +255,7 @@ async def test_nothing_is_asked_while_another_tab_is_seen_nor_again_without_need
 
 
 async def test_names_that_are_read_without_a_default_are_shown_when_asked_for(opened: Opened) -> None:
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         assert "SLACK_BOT" not in rows(pane)
         await press(pilot, "m")
@@ -264,7 +267,7 @@ async def test_names_that_are_read_without_a_default_are_shown_when_asked_for(op
 
 
 async def test_names_are_filtered_and_ordered(opened: Opened) -> None:
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         await press(pilot, "N")
         assert list(rows(pane)) == sorted(rows(pane))
@@ -283,7 +286,7 @@ async def test_names_are_filtered_and_ordered(opened: Opened) -> None:
 
 
 async def test_what_is_known_of_a_name_is_read_below_and_in_a_screen_of_its_own(opened: Opened) -> None:
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         assert detail(pane).splitlines()[2].startswith("Doppler has another value: p pulls it")
         assert MASK in detail(pane)
@@ -301,7 +304,7 @@ async def test_a_pull_shows_names_first_then_runs_and_all_is_compared_anew(
     opened: Opened, env: EnvStandIn, project: Project
 ) -> None:
     env.writes("pull", ENV.replace("sk_of_dev", "sk_of_doppler"))
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         screen = await question(pilot, "p")
         said = asked(screen)
@@ -331,9 +334,17 @@ async def test_a_pull_shows_names_first_then_runs_and_all_is_compared_anew(
         assert notified(pilot)[-1] == ".env has what shop/dev has"
 
 
+async def test_names_that_cannot_be_checked_are_no_reason_not_to_pull(opened: Opened, env: EnvStandIn) -> None:
+    env.fails("check", "config/app.php cannot be read")
+    async with opened() as pilot:
+        pane = await environment(pilot)
+        assert note(pane) == "config/app.php cannot be read"
+        await question(pilot, "p")
+
+
 async def test_a_pull_that_fails_says_why_and_leaves_the_rows(opened: Opened, env: EnvStandIn) -> None:
     env.says("pull", "devkit: Doppler refuses the token", status=1)
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         before = rows(pane)
         await question(pilot, "p")
@@ -346,7 +357,7 @@ async def test_a_pull_that_fails_says_why_and_leaves_the_rows(opened: Opened, en
 
 async def test_only_one_pull_runs_at_a_time_and_its_lines_say_no_value(opened: Opened, env: EnvStandIn) -> None:
     env.says("pull", "hook: \x1b[31mkey is sk_of_dev\x1b[0m")
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         pane = await environment(pilot)
         await question(pilot, "p")
         env.waits("pull")
@@ -362,7 +373,7 @@ async def test_only_one_pull_runs_at_a_time_and_its_lines_say_no_value(opened: O
 
 
 async def test_a_value_is_given_to_doppler_after_a_question(opened: Opened, env: EnvStandIn) -> None:
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         await environment(pilot)
         screen = await question(pilot, "P")
         assert asked(screen)[:2] == [
@@ -385,7 +396,7 @@ async def test_env_is_opened_in_the_editor_at_the_line_of_the_name(
     handed: list[list[str]] = []
     monkeypatch.setenv("EDITOR", "vim")
     monkeypatch.delenv("VISUAL", raising=False)
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         await environment(pilot)
         monkeypatch.setattr(pilot.app, "hand_over", lambda command, plain: handed.append([*command, plain]))
         await press(pilot, "e")
@@ -396,7 +407,7 @@ async def test_env_is_opened_in_the_editor_at_the_line_of_the_name(
 
 async def test_the_command_ends_with_the_tab_that_asked(opened: Opened, env: EnvStandIn) -> None:
     env.waits("diff")
-    async with opened(140, 45) as pilot:
+    async with opened() as pilot:
         app = cast(DevkitApp, pilot.app)
         await app.open_pane(next(tab for tab in TABS if tab.id == "environment"))
         pane = cast(EnvironmentPane, app.pane)
@@ -409,29 +420,21 @@ async def test_the_command_ends_with_the_tab_that_asked(opened: Opened, env: Env
         assert rows(pane)["STRIPE_SECRET"] == [MASK, "Doppler", "changed"]
 
 
-async def test_a_devkit_that_cannot_be_run_is_said(opened: Opened, env: EnvStandIn) -> None:
-    env.program.unlink()
-    async with opened(140, 45) as pilot:
-        assert note(await environment(pilot)) == "devkit cannot be run: No such file or directory"
+async def test_the_app_can_be_left_while_doppler_is_asked(opened: Opened, env: EnvStandIn) -> None:
+    env.waits("diff")
+    async with opened() as pilot:
+        await cast(DevkitApp, pilot.app).open_pane(next(tab for tab in TABS if tab.id == "environment"))
+        await until(pilot, lambda: "env diff" in env.asked)
+        asking = [worker for worker in pilot.app.workers if worker.group == "environment"]
+    assert [worker.state for worker in asking] == [WorkerState.CANCELLED]
 
 
-@pytest.mark.parametrize(("width", "columns"), [(80, ["name", "value", "drift"]), (140, None)])
-async def test_a_narrow_terminal_has_what_matters(opened: Opened, width: int, columns: list[str] | None) -> None:
-    async with opened(width, 24) as pilot:
+async def test_a_narrow_terminal_has_what_matters(opened: Opened) -> None:
+    async with opened(80, 24) as pilot:
         pane = await environment(pilot)
-        shown = [column.title for column in pane.names.columns_shown]
-        assert shown == (columns or ["name", "value", "source", "drift"])
-        assert rows(pane)["SENTRY_DSN"][-1] == ("new" if columns else "new in Doppler")
-        await pilot.resize_terminal(220 - width, 40)
-        await settled(pilot)
-        assert [column.title for column in pane.names.columns_shown] != shown
-        assert len(rows(pane)) == 10
-
-
-async def test_an_answer_that_says_less_or_other_things_ends_nothing(opened: Opened, env: EnvStandIn) -> None:
-    env.says_difference({"source": "doppler", "added": "all", "changed": None})
-    env.says("check", json.dumps({"missing": [{}, 7, CHECK["missing"][0]]}))
-    async with opened(140, 45) as pilot:
-        pane = await environment(pilot)
-        assert rows(pane)["STRIPE_SECRET"] == [MASK, "Doppler", "same"]
-        assert "MAIL_FROM_ADDRESS" in rows(pane)
+        for width, columns in ((80, ["name", "value", "drift"]), (140, ["name", "value", "source", "drift"])):
+            await pilot.resize_terminal(width, 24)
+            await settled(pilot)
+            assert [column.title for column in pane.names.columns_shown] == columns
+            assert len(rows(pane)) == 10
+            assert rows(pane)["SENTRY_DSN"][-1] == ("new" if width == 80 else "new in Doppler")

@@ -262,18 +262,19 @@ class EnvironmentPane(Pane):
         if not self.keeper.compared and not self._at_work:
             await self._compare()
 
-    async def _compare(self) -> None:
+    async def _compare(self) -> Comparison | None:
         """Ask what differs. Who stands at the top stays there the first time, where what needs a look will stand."""
         was_known, at_the_top = self.keeper.comparison is not None, self.names.cursor_row == 0
         self._comparing += 1
         self._show()
         try:
-            await self.keeper.compare()
+            found = await self.keeper.compare()
         finally:
             self._comparing -= 1
-            self._show()
+        self._show()
         if not was_known and at_the_top:
             self.names.move_to(None)
+        return found
 
     async def _compared_anew(self) -> Comparison | None:
         """How .env differs from Doppler right now; None, and why is said, where there is nothing to pull from."""
@@ -283,17 +284,16 @@ class EnvironmentPane(Pane):
         self._at_work = True
         try:
             await self.keeper.read()
-            await self._compare()
+            found = await self._compare()
         finally:
             self._at_work = False
-        now = self.keeper.comparison
         if not self._seen:
             return None
-        if self.keeper.problem:
+        if found is None:
             self.host.say(self.keeper.problem, problem=True)
-        elif now is not None and not now.is_doppler:
+        elif not found.is_doppler:
             self.notify(CONNECT, markup=False)
-        return now if not self.keeper.problem and now is not None and now.is_doppler else None
+        return found if found is not None and found.is_doppler else None
 
     def _is_at_work(self) -> bool:
         if self._at_work:
