@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from devkit.engine.images.catalogue import BASES, base_image
 from devkit.project.services import DATABASES, SERVICES, Kind
-from devkit.project.settings import PHP_VERSIONS, NodeSettings, PhpSettings, Settings
+from devkit.project.settings import PHP_VERSIONS, NodeSettings, PhpSettings, SecretsSettings, Settings
 from devkit.scaffold.context import RenderContext
 
 
@@ -35,6 +35,7 @@ def all_settings(draw: st.DrawFn) -> Settings:
             packages=tuple(draw(st.lists(st.sampled_from(["ffmpeg", "libvips-tools", "g++"]), unique=True))),
         ),
         node=NodeSettings(package_manager=draw(st.sampled_from(["npm", "pnpm", "yarn", "bun"]))),
+        secrets=SecretsSettings(draw(st.sampled_from(["local", "doppler"])), runtime=draw(st.booleans())),
         https=draw(st.booleans()),
         ports=dict(
             zip(

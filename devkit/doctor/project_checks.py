@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
 import stat
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from devkit.doctor.check import OK, Examined, Question, Verdict
-from devkit.laravel.app_key import new_app_key
+from devkit.doctor.env_checks import ENV_QUESTIONS
 from devkit.laravel.http import get
-from devkit.project.env_file import laravel_problem, read_env
 from devkit.project.errors import UsageError
-from devkit.project.paths import ProjectPaths, owner_of
+from devkit.project.paths import owner_of
 from devkit.scaffold.manifest import Manifest
-from devkit.secrets.dotenv import set_values
 
 WRITABLE = (
     "storage",
@@ -31,46 +27,6 @@ WRITABLE = (
 """Directories that Laravel writes in."""
 
 _SCAFFOLD = ("compose.yaml", "Dockerfile", "docker/Caddyfile", "docker/entrypoint")
-_KEY_SIZES = {"aes-128-cbc": 16, "aes-128-gcm": 16}
-
-
-def env_file(examined: Examined) -> Verdict:
-    """.env can be read, by devkit and by Laravel."""
-    path = ProjectPaths(examined.directory).env
-    if not path.is_file():
-        return Verdict("problem", ".env is missing", "devkit init makes it from .env.example")
-    text = path.read_bytes().decode("utf-8", errors="replace")
-    try:
-        found = laravel_problem(text)
-    except UsageError as error:
-        return Verdict("problem", error.message, error.hint)
-    status, owner = path.stat(), owner_of(examined.directory)[0]
-    if owner not in (0, status.st_uid) and not status.st_mode & 0o044:
-        why = f".env belongs to user {status.st_uid}, and the app runs as the project's owner, {owner}"
-        return Verdict("problem", why, f"sudo chown {owner} .env")
-    if found:
-        return Verdict("problem", f"Laravel cannot read line {found[0]} of .env: {found[1]}", "correct the line")
-    return OK
-
-
-def app_key(examined: Examined) -> Verdict:
-    """APP_KEY is there, and of a size that the cipher takes."""
-    path = ProjectPaths(examined.directory).env
-    if not path.is_file():
-        return Verdict("skipped", ".env is missing")
-    env = read_env(path)
-    key = env.get("APP_KEY", "")
-    if not key:
-        return Verdict("problem", "APP_KEY in .env is empty", "devkit doctor --fix makes one", lambda: _new_key(path))
-    try:
-        raw = base64.b64decode(key[7:], validate=True) if key.startswith("base64:") else key.encode()
-    except binascii.Error:
-        return Verdict("problem", "APP_KEY in .env is no valid base64", "devkit artisan key:generate")
-    size = _KEY_SIZES.get(env.get("APP_CIPHER", "").lower(), 32)
-    if len(raw) != size:
-        why = f"APP_KEY in .env has {len(raw)} bytes, the cipher takes {size}"
-        return Verdict("problem", why, "devkit artisan key:generate (what was encrypted is lost)")
-    return OK
 
 
 def scaffold_files(examined: Examined) -> Verdict:
@@ -129,12 +85,6 @@ def _answers(address: str) -> bool:
     return True
 
 
-def _new_key(path: Path) -> None:
-    """As `artisan key:generate` makes it; one that came meanwhile stays."""
-    if not read_env(path).get("APP_KEY"):
-        set_values(path, {"APP_KEY": new_app_key()})
-
-
 def _owner_can_write(path: Path, root: Path) -> bool:
     """By mode bits and not by trying: who asks may be root, the container's user is the project's owner."""
     try:
@@ -168,8 +118,7 @@ def _make_writable(root: Path, names: list[str]) -> None:
 
 
 FILE_QUESTIONS = (
-    Question("env", ".env can be read", env_file),
-    Question("app_key", "APP_KEY", app_key),
+    *ENV_QUESTIONS,
     Question("scaffold", "Files of the scaffold", scaffold_files),
     Question("writable", "storage and bootstrap/cache are writable", writable),
     Question("config_cache", "Configuration is not cached", config_cache),

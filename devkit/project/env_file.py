@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.project.errors import UsageError
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "\\": "\\", '"': '"', "$": "$", "'": "'"}
+_REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.]+)\}")
+_IN_DOUBLE_QUOTES = re.compile(_REFERENCE.pattern + r"|\\(.)", re.DOTALL)
 ASSIGNMENT = re.compile(
     r"""(?P<lead>\s*)(?P<export>export[^\S\r\n]+)?(?P<key>'[^']+'|[^=\#\s]+)[^\S\r\n]*=[^\S\r\n]*
         (?P<value>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\r\n]*?)
@@ -51,6 +53,19 @@ def parse_env(text: str, *, source: str = ".env") -> dict[str, str]:
     return {piece.key: piece.value for piece in pieces if piece.key is not None and piece.value is not None}
 
 
+def resolve_env(path: Path) -> dict[str, str]:
+    """The values as Laravel has them, for who hands them on: `${NAME}` becomes what NAME is further up in the file.
+
+    Not in single quotes and not behind a backslash; a name that is not known stays as it is written, and a bare value
+    ends at its first `#` (phpdotenv 5).
+    """
+    known: dict[str, str] = {}
+    for piece in pieces_of((read_text(path) or "").removeprefix("\ufeff"), path.name):
+        if piece.key is not None and piece.value is not None:
+            known[piece.key] = _decode(piece.raw or "", piece.value, known)
+    return known
+
+
 def read_commented(path: Path) -> dict[str, str]:
     """Names that stand commented out (`# DB_DATABASE=shop`) with their values; the last of equal names counts.
 
@@ -85,17 +100,6 @@ def laravel_problem(text: str) -> tuple[int, str] | None:
         if not raw.startswith(("'", '"')) and re.search(r"\s", raw.partition("#")[0].strip()):
             return here, "its value has a space and no quotes"
     return None
-
-
-def line_of(path: Path, name: str) -> int | None:
-    """The line, from 1, that gives `name` its value; None where none does. Errors as `read_env`."""
-    line, found = 1, None
-    for piece in pieces_of((read_text(path) or "").removeprefix("\ufeff"), path.name):
-        if piece.key == name:
-            lead = len(piece.text) - len(piece.text.lstrip())
-            found = line + len(line_ends(piece.text[:lead]))
-        line += len(line_ends(piece.text))
-    return found
 
 
 def read_text(path: Path) -> str | None:
@@ -142,11 +146,20 @@ def line_ends(text: str) -> list[str]:
     return re.findall(r"\r\n|\n|\r", text)
 
 
-def _decode(raw: str, parsed: str) -> str:
-    """The value as Laravel reads it; python-dotenv keeps `\\$` in double quotes and unescapes in single ones."""
+def _decode(raw: str, parsed: str, known: Mapping[str, str] | None = None) -> str:
+    """The value as Laravel reads it, with references to names that are `known`.
+
+    python-dotenv, whose bare value is `parsed`, keeps `\\$` in double quotes and unescapes in single ones.
+    """
+    names = known or {}
     if not raw.startswith(("'", '"')):
-        return parsed
+        bare = parsed if known is None else parsed.partition("#")[0].rstrip()
+        return _REFERENCE.sub(lambda match: names.get(match[1], match[0]), bare)
     inner = re.sub(r"\r\n|\r", "\n", raw[1:-1])
     if raw.startswith("'"):
         return inner.replace("\\'", "'")
-    return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[0]), inner, flags=re.DOTALL)
+
+    def part(match: re.Match[str]) -> str:
+        return _ESCAPES.get(match[2], match[0]) if match[1] is None else names.get(match[1], match[0])
+
+    return _IN_DOUBLE_QUOTES.sub(part, inner)

@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +20,7 @@ from devkit.scaffold.place import check_place
 Status = Literal["written", "kept", "merged", "conflict"]
 
 GITIGNORE = ".gitignore"
-IGNORED = ("compose.override.yaml", ".devkit/", ".env.previous", f"*{TEMPORARY_SUFFIX}")
+IGNORED = ("compose.override.yaml", ".devkit/", ".env", ".env.previous", f"*{TEMPORARY_SUFFIX}")
 """What a project's .gitignore has to name: it belongs to one machine, or may be a copy of secrets."""
 
 
@@ -71,8 +72,8 @@ def plan_files(
 def plan_gitignore(root: Path) -> PlannedFile:
     """The project's .gitignore with the lines that devkit needs behind it; its own lines stay untouched."""
     old = _read(root, GITIGNORE)
-    present = {line.strip().strip("/") for line in (old or "").splitlines()}
-    missing = [line for line in IGNORED if line.strip("/") not in present]
+    patterns = [line.strip() for line in (old or "").splitlines()]
+    missing = [line for line in IGNORED if not _ignored(line, patterns)]
     if not missing:
         return PlannedFile(GITIGNORE, "kept", old, old or "", "")
     text = old or ""
@@ -83,6 +84,15 @@ def plan_gitignore(root: Path) -> PlannedFile:
     new = text + "\n".join(["# devkit: what belongs to this machine", *missing]) + "\n"
     status: Status = "written" if old is None else "merged"
     return PlannedFile(GITIGNORE, status, old, new, difference(GITIGNORE, old, new))
+
+
+def _ignored(line: str, patterns: Sequence[str]) -> bool:
+    """Whether they hold for what the line names: the last one that fits counts, and `!` takes out again.
+
+    A pattern that git knows and this does not (`**/.env`) costs a line twice, and no secret.
+    """
+    fitting = [pattern for pattern in patterns if fnmatchcase(line.strip("/"), pattern.lstrip("!").strip("/"))]
+    return bool(fitting) and not fitting[-1].startswith("!")
 
 
 def refuse_conflicts(plan: Sequence[PlannedFile]) -> None:

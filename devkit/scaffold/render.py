@@ -14,6 +14,7 @@ from devkit.project.services import PORT_VARIABLES, SERVICES, Kind
 from devkit.project.settings import Settings
 from devkit.project.watch_list import shell_watch
 from devkit.scaffold.context import RenderContext, RenderedFile
+from devkit.scaffold.doppler_cli import DOPPLER_CLI
 from devkit.scaffold.package_managers import package_manager
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
         "volumes": ["devkit-caddy-data", "devkit-caddy-config", *(s.volume for s in services if s.volume)],
         "manager": manager,
         "vite_arguments": (*VITE_ARGUMENTS, *reverb),
+        # Whatever `secrets.source` says: that is where .env on this machine comes from, and production may differ.
+        "doppler": DOPPLER_CLI if settings.secrets.runtime else None,
     }
 
 

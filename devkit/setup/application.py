@@ -11,6 +11,7 @@ from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
 from devkit.project.services import SERVICES
 from devkit.project.settings import Settings
+from devkit.secrets.dotenv import begin_env
 from devkit.setup.composer import ComposerRunner, is_installed, requires
 from devkit.setup.installed import lock_is_installed
 
@@ -91,8 +92,7 @@ def ensure_env_file(paths: ProjectPaths) -> None:
     if paths.env.exists():
         return
     example = paths.root / ".env.example"
-    text = example.read_bytes() if example.is_file() else b""
-    write_atomically(paths.env, text, mode=0o600)
+    begin_env(paths.env, example.read_bytes() if example.is_file() else b"")
 
 
 def ensure_sqlite(paths: ProjectPaths) -> None:

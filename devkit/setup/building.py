@@ -13,7 +13,7 @@ from devkit.engine.buildkit import BuildOutput, BuildStep, local_builder
 from devkit.engine.compose_build import ServiceBuild, read_build
 from devkit.engine.images.provide import ProvidedImage, provide
 from devkit.engine.machine_trust import Secret, proxy_environment, trust_for
-from devkit.project.env_file import read_env
+from devkit.project.env_file import resolve_env
 from devkit.project.errors import UsageError
 from devkit.project.paths import machine_paths, owner_of
 from devkit.project.services import APP
@@ -136,14 +136,10 @@ def _dockerfile(written: ServiceBuild) -> str:
 
 def _vite_values(project: Project, dockerfile: str) -> dict[str, str]:
     """Values of .env for the VITE_* that the Dockerfile takes: they are for browsers, and baked into the assets."""
-    from dotenv import dotenv_values
-
     names = _VITE.findall(dockerfile)
-    if not names or not read_env(project.paths.env):  # UsageError for a file that cannot be read
-        return {}
     # Laravel's own .env takes some of them from other names: VITE_APP_NAME="${APP_NAME}".
-    values = dotenv_values(project.paths.env)
-    return {name: value for name in names if (value := values.get(name)) is not None}
+    values = resolve_env(project.paths.env) if names else {}
+    return {name: values[name] for name in names if name in values}
 
 
 def debian_suite(bases: Sequence[ProvidedImage]) -> str:

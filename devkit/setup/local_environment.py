@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 
-from devkit.project.env_file import read_env
+from devkit.project.env_file import line_ends, pieces_of, read_env, read_text
 from devkit.project.errors import DevkitError
 from devkit.project.settings_file import read_settings
 from devkit.scaffold.environment import environment_values, password_names
@@ -39,3 +40,14 @@ def local_environment(project: Project) -> LocalEnvironment:
     passwords = dict.fromkeys(password_names(settings), "")
     stack = environment_values(settings, passwords, project.url, present=values)
     return LocalEnvironment(project.paths.env.exists(), MappingProxyType(values), frozenset(stack))
+
+
+def line_of(path: Path, name: str) -> int | None:
+    """The line, from 1, that gives `name` its value; None where none does. Errors as of `read_env`."""
+    line, found = 1, None
+    for piece in pieces_of((read_text(path) or "").removeprefix("\ufeff"), path.name):
+        if piece.key == name:
+            lead = len(piece.text) - len(piece.text.lstrip())
+            found = line + len(line_ends(piece.text[:lead]))
+        line += len(line_ends(piece.text))
+    return found

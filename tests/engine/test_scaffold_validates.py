@@ -183,11 +183,13 @@ def test_what_a_project_kept_out_of_images_stays_out(docker: Docker, tmp_path: P
     """BuildKit itself says what of an adopted project reaches a build."""
     root = laravel(tmp_path / "kept-out")
     inside = ("app/User.php", "docker/entrypoint", "composer.lock", "public/frankenphp-worker.php", ".env.example")
-    outside = ("secrets/key.pem", "notes.md", ".env", "auth.json", "vendor/kept/x.php", "old/docker/x")
+    kept_out_by_them = ("secrets/key.pem", "notes.md", "old/docker/x")
+    with_secrets = (".env", ".env.previous", ".env.production", ".env.devkit-tmp", ".env~", "..env.swp", "docker/.env")
+    outside = (*kept_out_by_them, *with_secrets, "auth.json", ".devkit/x", "storage/logs/x", "vendor/kept/x.php")
     for path in (*inside, *outside):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text("{}")
-    former = "# ours\r\nsecrets\r\n*.md\r\n!.env\r\n!auth.json\n!vendor/kept\ndocker\npublic\nold\n*.lock\n"
+    former = "# ours\r\nsecrets\r\n*.md\r\n!.env*\r\n!auth.json\n!vendor/kept\ndocker\npublic\nold\n*.lock\n"
     (root / name).write_bytes(former.encode())
     existing = detect(root)
     plan = plan_project(root, Settings("kept-out"), existing)

@@ -14,10 +14,10 @@ from textual.widgets import DataTable, Input, Static
 
 from devkit.logs.escapes import one_line
 from devkit.logs.query import Query, parse_query
-from devkit.project.env_file import line_of
 from devkit.project.errors import DevkitError
 from devkit.secrets.comparison import Comparison, Standing
 from devkit.secrets.variables import Order, Variable, ordered
+from devkit.setup.local_environment import line_of
 from devkit.tui.directory_watch import watch_file
 from devkit.tui.environment_keeper import EnvironmentKeeper
 from devkit.tui.environment_rows import (

@@ -12,8 +12,8 @@ import pytest
 from devkit.doctor.check import Check, Examined, Question, Verdict, apply_fix
 from devkit.doctor.checks import apply_fixes, run_checks
 from devkit.doctor.project_checks import FILE_QUESTIONS, WRITABLE
-from devkit.project.env_file import read_env
 from devkit.project.errors import FailedError, NotAProjectError, UsageError
+from devkit.secrets.dotenv import begin_env
 
 pytestmark = pytest.mark.unit
 
@@ -29,7 +29,7 @@ def project(tmp_path: Path) -> Path:
     for name in ("artisan", "compose.yaml", "Dockerfile", "docker/Caddyfile", "docker/entrypoint"):
         (tmp_path / name).write_text("# devkit\n")
     (tmp_path / "devkit.toml").write_text('schema = 1\n[project]\nname = "doctor-unit"\n')
-    (tmp_path / ".env").write_text(f"APP_ENV=local\nAPP_KEY={KEY}\n")
+    begin_env(tmp_path / ".env", f"APP_ENV=local\nAPP_KEY={KEY}\n".encode())
     return tmp_path
 
 
@@ -39,32 +39,6 @@ def check(project: Path, name: str) -> Check:
 
 def test_a_sound_project_has_nothing_to_report(project: Path) -> None:
     assert {name: check(project, name).status for name in QUESTIONS} == dict.fromkeys(QUESTIONS, "ok")
-
-
-def test_a_missing_key_is_made_and_one_that_is_there_stays(project: Path) -> None:
-    (project / ".env").write_text("# mine\nAPP_KEY=\nB=1\n")
-    found = check(project, "app_key")
-    assert (found.status, found.fixable) == ("problem", True)
-    apply_fix(found)
-    assert check(project, "app_key").status == "ok"
-    key = read_env(project / ".env")["APP_KEY"]
-    apply_fix(found)
-    assert read_env(project / ".env")["APP_KEY"] == key
-    assert (project / ".env").read_text() == f"# mine\nAPP_KEY={key}\nB=1\n"
-
-
-@pytest.mark.parametrize("key", ["base64:AAAA", "base64:%%%%", "short"])
-def test_a_key_that_no_cipher_takes_is_named_and_not_replaced(project: Path, key: str) -> None:
-    (project / ".env").write_text(f"APP_KEY={key}\n")
-    found = check(project, "app_key")
-    assert (found.status, found.fixable) == ("problem", False)
-    assert key not in found.why + found.fix
-
-
-def test_a_line_of_env_that_only_laravel_cannot_read_is_a_problem(project: Path) -> None:
-    (project / ".env").write_text(f"APP_KEY={KEY}\n\nAPP_NAME=my secret\n")
-    found = check(project, "env")
-    assert found.status == "problem" and "line 3" in found.why and "secret" not in found.why
 
 
 def test_a_broken_env_is_told_by_line_and_stops_no_other_check(project: Path) -> None:

@@ -4,10 +4,35 @@ from pathlib import Path
 
 import pytest
 
-from devkit.project.env_file import laravel_problem, line_of, parse_env, read_commented, read_env
+from devkit.project.env_file import laravel_problem, parse_env, read_commented, read_env, resolve_env
 from devkit.project.errors import UsageError
 
 pytestmark = pytest.mark.unit
+
+REFERENCES = r"""
+APP='My $5 ${APP} shop'
+A="${APP}!"
+B=${A}
+C='${APP}'
+D="\${APP} \"${NONE}\""
+E="${LATER}"
+LATER=x
+A="${A}?"
+F="\\${LATER}"
+G=a#b
+"""
+REFERENCES_IN_LARAVEL = {
+    "APP": "My $5 ${APP} shop",
+    "A": "My $5 ${APP} shop!?",
+    "B": "My $5 ${APP} shop!",
+    "C": "${APP}",
+    "D": '${APP} "${NONE}"',
+    "E": "${LATER}",
+    "LATER": "x",
+    "F": "\\x",
+    "G": "a",
+}
+"""What phpdotenv 5.6 gave for it."""
 
 
 def test_escapes_are_read_as_laravel_reads_them() -> None:
@@ -42,8 +67,7 @@ def test_what_stands_commented_out_can_be_read(tmp_path: Path) -> None:
     assert read_commented(tmp_path / "missing") == {}
 
 
-def test_the_line_of_a_name_is_found_where_its_value_counts(tmp_path: Path) -> None:
-    env = tmp_path / ".env"
-    env.write_bytes(b'\xef\xbb\xbf# A=1\r\n\r\nA=1\r\nPEM="one\r\ntwo"\r\n\r\nA=2\r\n')
-    assert (line_of(env, "A"), line_of(env, "PEM"), line_of(env, "B")) == (7, 4, None)
-    assert line_of(tmp_path / "missing", "A") is None
+def test_references_become_what_laravel_makes_of_them(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(REFERENCES)
+    assert resolve_env(tmp_path / ".env") == REFERENCES_IN_LARAVEL
+    assert resolve_env(tmp_path / "missing") == {}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from devkit.project.errors import FailedError, UsageError
 from devkit.scaffold.context import RenderedFile
 from devkit.scaffold.manifest import Manifest
 from devkit.scaffold.merge import merge
-from devkit.scaffold.plan import PlannedFile, apply_plan, plan_files, refuse_conflicts
+from devkit.scaffold.plan import PlannedFile, apply_plan, plan_files, plan_gitignore, refuse_conflicts
 
 pytestmark = pytest.mark.unit
 
@@ -157,6 +158,18 @@ def test_gitignore_gets_the_lines_that_it_lacks_and_keeps_its_own(tmp_path: Path
     assert lines[:3] == ["/vendor", "/.devkit", ".env"]
     assert lines[-3:] == ["compose.override.yaml", ".env.previous", "*.devkit-tmp"]
     assert plan_files(tmp_path, {})[-1].status == "kept"
+
+
+@pytest.mark.parametrize("own", ["", "/vendor", ".env*\n!.env.*", "!.env\n.env.*", ".env\n.env.previous\n!.env*"])
+def test_git_itself_ignores_what_may_hold_secrets_whatever_stood_there(tmp_path: Path, own: str) -> None:
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    (tmp_path / ".gitignore").write_text(own)
+    apply_plan(tmp_path, [plan_gitignore(tmp_path)])
+    names = [".env", ".env.previous", ".env.x.devkit-tmp", ".devkit/run", "compose.override.yaml"]
+    asked = ["git", "check-ignore", "--no-index", *names]
+    done = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == names
+    assert plan_gitignore(tmp_path).status == "kept"
 
 
 lines = st.lists(st.sampled_from(["a", "b", "c", ""]), max_size=8).map(lambda items: "".join(f"{i}\n" for i in items))

@@ -12,7 +12,7 @@ from scaffold_examples import FULL, context
 from devkit.engine.private_packages import needs_ssh
 from devkit.project.errors import UsageError
 from devkit.project.files import TEMPORARY_SUFFIX
-from devkit.project.settings import PhpSettings, Settings, Watch
+from devkit.project.settings import PhpSettings, SecretsSettings, SecretsSource, Settings, Watch
 from devkit.project.watch_list import is_watched
 from devkit.scaffold.context import RenderContext
 from devkit.scaffold.environment import environment_values, password_names
@@ -21,6 +21,7 @@ from devkit.scaffold.render import php_extensions, render
 pytestmark = pytest.mark.unit
 
 DEFAULT = Settings(name="shop")
+RUNTIME = DEFAULT.with_(secrets=SecretsSettings(runtime=True))
 
 
 def text(path: str, settings: Settings = DEFAULT, **changes: object) -> str:
@@ -199,6 +200,29 @@ def test_credentials_of_package_managers_are_secrets_of_single_steps_and_never_c
         assert not [line for line in dockerfile.splitlines() if line.startswith("COPY") and "npmr" in line]
         assert "id=project_npmrc,target=/app/.npmrc" in dockerfile
     assert {"auth.json", "**/.npmrc"} <= set(text(".dockerignore").splitlines())
+
+
+def test_the_image_carries_dopplers_cli_only_where_it_is_asked_for() -> None:
+    for source in get_args(SecretsSource):
+        settings = DEFAULT.with_(secrets=SecretsSettings(source))
+        assert "doppler" not in (text("Dockerfile", settings) + text("docker/entrypoint", settings)).lower()
+        asked = settings.with_(secrets=SecretsSettings(source, runtime=True))
+        assert "doppler run" in text("docker/entrypoint", asked)
+        app = text("Dockerfile", asked).split("FROM base-runtime AS app\n")[1]
+        production, development = app.split("FROM base-runtime AS development\n")
+        assert "COPY --link --from=doppler /usr/local/bin/doppler /usr/local/bin/doppler\n" in production
+        assert "doppler" not in development
+
+
+def test_an_architecture_without_a_checksum_fails_the_build_with_one_line() -> None:
+    stage = text("Dockerfile", RUNTIME).split("AS doppler\n")[1].split("\n# ---")[0]
+    script = stage[stage.index("case ") :].replace("\\\n", "")
+    environment = {"PATH": "/nowhere", "TARGETARCH": "riscv64"}
+    done = subprocess.run(["/bin/sh", "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "Doppler's CLI: no checksum is known for the architecture 'riscv64' (amd64 and arm64 are)"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from dockerfile_parse import DockerfileParser
 from hypothesis import given, settings
 from scaffold_examples import FULL, all_settings, context
 
-from devkit.project.settings import PhpSettings, Settings
+from devkit.project.settings import PhpSettings, SecretsSettings, Settings
 from devkit.scaffold.render import render
 
 pytestmark = pytest.mark.unit
@@ -49,7 +49,8 @@ def test_every_compose_file_is_whole(chosen: Settings) -> None:
 def test_every_dockerfile_has_the_stages(chosen: Settings) -> None:
     parser = DockerfileParser(fileobj=BytesIO(render(chosen, context())["Dockerfile"].text.encode()))
     names = [line["value"].split(" AS ")[1] for line in parser.structure if line["instruction"] == "FROM"]
-    assert names == STAGES
+    assert [name for name in names if name != "doppler"] == STAGES
+    assert ("doppler" in names) is chosen.secrets.runtime
 
 
 @given(all_settings())
@@ -66,8 +67,13 @@ def hadolint() -> str:
 @pytest.mark.parametrize("frontend_php", [False, True])
 @pytest.mark.parametrize(
     "chosen",
-    [Settings("shop"), FULL, Settings("shop", php=PhpSettings(mode="classic"))],
-    ids=["default", "full", "classic"],
+    [
+        Settings("shop"),
+        FULL,
+        Settings("shop", php=PhpSettings(mode="classic")),
+        Settings("shop", secrets=SecretsSettings(runtime=True)),
+    ],
+    ids=["default", "full", "classic", "doppler"],
 )
 def test_hadolint_finds_nothing(chosen: Settings, frontend_php: bool, tmp_path: Path) -> None:
     path = tmp_path / "Dockerfile"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import stat
 import string
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from devkit.project.env_file import parse_env, read_env
 from devkit.project.errors import UsageError
-from devkit.secrets.dotenv import change_env, quote, set_values
+from devkit.secrets.dotenv import LONGEST, begin_env, change_env, quote, set_values
 
 pytestmark = pytest.mark.unit
 
@@ -83,8 +84,14 @@ def test_a_comment_inside_a_quoted_value_is_no_commented_default() -> None:
 
 
 def test_a_value_that_is_already_right_keeps_its_own_way_of_being_written() -> None:
-    text = "A='plain'\nB=\"${A}\"\n export  C = 1 # note\n"
-    assert change_env(text, {"A": "plain", "B": "${A}", "C": "1"}) == text
+    text = 'A=\'plain\'\nB="it\'s \\$5" # why\n export  C = 1 # note\nPEM="a\nb"\n'
+    assert change_env(text, {"A": "plain", "B": "it's $5", "C": "1", "PEM": "a\nb"}) == text
+
+
+@pytest.mark.parametrize("raw", ['"${A}"', "${A}", '"$A"', "a#b", "$A", r'"it\'s"', "'a\\\\'"])
+def test_what_some_reader_takes_for_another_value_is_written_anew(raw: str) -> None:
+    value = parse_env(f"B={raw}\n")["B"]
+    assert change_env(f"B={raw}\n", {"B": value}) == f"B={quote(value)}\n"
 
 
 def test_export_indentation_and_a_trailing_comment_stay() -> None:
@@ -110,6 +117,28 @@ def test_a_name_can_be_commented_out_and_set_again() -> None:
 
 def test_a_byte_order_mark_stays() -> None:
     assert change_env("\ufeffA=1\n", {"A": "2"}) == "\ufeffA=2\n"
+    assert change_env("\ufeffA=1\n", {}, remove=["A"]) == "\ufeff"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_is_removed_goes_with_its_line_and_nothing_else_does(newline: str) -> None:
+    text = newline.join(["# of B", "B=1", "", '  export A="x', 'y" # why', "", "# A=old", "C=3", "A=2", "D=4", "A"])
+    kept = newline.join(["# of B", "B=1", "", "", "# A=old", "C=3", "D=4", ""])
+    assert change_env(text, {}, remove=["A", "NONE"]) == kept
+
+
+def test_what_is_removed_and_set_at_once_is_set() -> None:
+    assert change_env("A=1\nB=1\n", {"A": "2"}, remove=["A", "B"], comment_out=["B"]) == "A=2\n"
+
+
+def test_what_was_removed_is_in_the_former_text_alone(tmp_path: Path) -> None:
+    env = tmp_path / ".env"
+    env.write_text("A=secret\nB=1\n")
+    assert set_values(env, {}, remove=["A"])
+    assert env.read_text() == "B=1\n"
+    assert (tmp_path / ".env.previous").read_text() == "A=secret\nB=1\n"
+    assert not set_values(env, {}, remove=["A"])
+    assert (tmp_path / ".env.previous").read_text() == "A=secret\nB=1\n"
 
 
 @pytest.mark.parametrize("text", ["A=1\n\nthis is secret\n", "A=1\n\nB='secret\nC=1\n", 'A=1\n\nB="secret'])
@@ -124,12 +153,26 @@ def test_a_broken_line_is_named_by_its_number_and_never_shown(tmp_path: Path, te
     assert list(tmp_path.iterdir()) == [env]
 
 
-@pytest.mark.parametrize("entries", [{"A B": "x"}, {"1A": "x"}, {"": "x"}, {"A": "top\0secret"}, {"A": "\ud800"}])
-def test_what_cannot_be_written_is_refused_by_name(tmp_path: Path, entries: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("A B", "x"), ("1A", "x"), ("", "x"), ("A", "top\0secret"), ("A", "\ud800"), ("A", "secret" + "é" * 65534)],
+)
+def test_what_cannot_be_written_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(UsageError) as caught:
-        set_values(tmp_path / ".env", entries)
+        set_values(tmp_path / ".env", {"GOOD": "x", name: value})
+    assert str(caught.value).startswith((f"{name}: ", f"{name!r} cannot be a name"))
     assert "secret" not in str(caught.value)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_longest_value_that_is_taken_is_the_longest_that_a_process_can_have(tmp_path: Path) -> None:
+    value = "x" * (LONGEST - len("NAME"))
+    assert set_values(tmp_path / ".env", {"NAME": value})
+    assert subprocess.run(["true"], env={"NAME": value}, check=False).returncode == 0
+    with pytest.raises(OSError, match="too long"):
+        subprocess.run(["true"], env={"NAME": value + "x"}, check=False)
+    with pytest.raises(UsageError, match="NAME: "):
+        set_values(tmp_path / ".env", {"NAME": value + "x"})
 
 
 def test_the_former_text_is_kept_and_both_files_are_private(tmp_path: Path) -> None:
@@ -160,6 +203,14 @@ def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
     assert env.is_symlink()
     assert target.read_text() == "A=2\n"
     assert os.listdir(tmp_path / "elsewhere") == ["real.env"]  # noqa: PTH208
+
+
+def test_a_file_is_begun_once_and_private(tmp_path: Path) -> None:
+    env = tmp_path / ".env"
+    assert begin_env(env, b"A=1\r\n")
+    assert not begin_env(env, b"A=2\n")
+    assert env.read_bytes() == b"A=1\r\n"
+    assert stat.S_IMODE(env.stat().st_mode) == 0o600
 
 
 def test_a_missing_file_has_no_values_and_is_made_when_one_is_set(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from devkit.engine.docker import Docker
 from devkit.project.errors import UsageError
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
-from devkit.setup.local_environment import local_environment
+from devkit.setup.local_environment import line_of, local_environment
 from devkit.setup.project import Project
 
 pytestmark = pytest.mark.unit
@@ -56,3 +56,10 @@ def test_values_are_in_no_text_about_it_and_taken_out_of_others(project: Project
     found = local_environment(project)
     assert "canary" not in repr(found)
     assert found.masker.text("Shop said canary-of-stripe") == "Shop said ***STRIPE***"
+
+
+def test_the_line_of_a_name_is_found_where_its_value_counts(tmp_path: Path) -> None:
+    env = tmp_path / ".env"
+    env.write_bytes(b'\xef\xbb\xbf# A=1\r\n\r\nA=1\r\nPEM="one\r\ntwo"\r\n\r\nA=2\r\n')
+    assert (line_of(env, "A"), line_of(env, "PEM"), line_of(env, "B")) == (7, 4, None)
+    assert line_of(tmp_path / "missing", "A") is None
