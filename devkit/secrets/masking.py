@@ -105,6 +105,14 @@ class Masker:
         return self.value(value)
 
 
+def plain_value(name: str, value: str) -> str | None:
+    """The value where it may be shown, for its name says that it is no secret; None where it is to be masked.
+
+    One that looks like a secret all the same is: an address with a password in it.
+    """
+    return value if name in _PLAIN_NAMES and Masker(()).text(value) == value else None
+
+
 def secrets_of(text: str) -> dict[str, str]:
     """Names and values of a .env, also of one that cannot be read: then each line's right side as it stands.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shlex
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from devkit.engine.children import end_group, to_its_end
 from devkit.project.errors import FailedError
@@ -98,6 +100,35 @@ async def done(root: Path, words: Sequence[str], on_line: Callable[[str], None] 
     if status := await run(root, words, told):
         why = reason or last or f"devkit {words[0]} ended with status {status}"
         raise FailedError(why, f"devkit {shlex.join(words)}")
+
+
+async def answer(root: Path, words: Sequence[str]) -> Mapping[str, Any]:
+    """Run `devkit --json WORDS`, and give the object that it prints, whatever its exit status says besides.
+
+    FailedError with its own reason where that object is an error, and where there is none.
+    """
+    said: list[bytes] = []
+    told: list[bytes] = []
+    try:
+        status = await run(root, ["--quiet", "--json", *words], said.append, on_error=told.append)
+    except OSError as error:
+        raise FailedError(f"devkit cannot be run: {error.strerror}") from error
+    found = next((value for line in reversed(said) if (value := _object(line)) is not None), None)
+    if found is None:
+        last = next((text for line in reversed(told) if (text := line.decode(errors="replace").strip())), "")
+        why = last.removeprefix(_ERROR) or f"devkit {words[0]} ended with status {status}"
+        raise FailedError(why, f"devkit {shlex.join(words)}")
+    if isinstance(reason := found.get("error"), dict):
+        raise FailedError(str(reason.get("message", "")), str(reason.get("hint", "")))
+    return found
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:

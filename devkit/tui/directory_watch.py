@@ -1,4 +1,4 @@
-"""Whether the project is still where it was when the app was opened."""
+"""Whether the project is still where it was when the app was opened, and whether a file is what it was."""
 
 from __future__ import annotations
 
@@ -26,6 +26,26 @@ async def watch_directory(root: Path, on_change: Callable[[str], None]) -> None:
         if now != said:
             said = now
             on_change(now)
+
+
+async def watch_file(path: Path, on_change: Callable[[], None]) -> None:
+    """Tell at once, and each time that the file is another one or was written, made or taken away; until cancelled."""
+    seen = stamp(path)
+    on_change()
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        if (now := stamp(path)) != seen:
+            seen = now
+            on_change()
+
+
+def stamp(path: Path) -> tuple[int, int, int] | None:
+    """What is otherwise once a file was written; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _identity(root: Path) -> tuple[int, int] | None:

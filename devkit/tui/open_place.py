@@ -1,4 +1,4 @@
-"""Opens the file and line that a text names in the person's editor."""
+"""Opens a file in the person's editor, at a line: one that is known, or one that a text names."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import os
 import shlex
 from collections.abc import Iterable
+from pathlib import Path
 
 from textual.widget import Widget
 
@@ -29,15 +30,20 @@ def open_place(asked_by: Widget, host: Host, lines: Iterable[str], service: str)
     if path is None:
         asked_by.notify(f"{place} is not on this machine: it lies in the container only", markup=False)
         return
+    open_file(asked_by, host, path, place.line, str(place))
+
+
+def open_file(asked_by: Widget, host: Host, path: Path, line: int | None, title: str) -> None:
+    """Open it beside the app, or on the terminal in the app's place; `title` is how it is called for people."""
     try:
         editor = find_editor(os.environ, host.editor)
     except UsageError as error:
         asked_by.notify(f"{error.message}: {error.hint}", severity="error", markup=False)
         return
-    words = editor.words(path, place.line)
+    words = editor.words(path, line)
     if editor.windowed:
         asked_by.run_worker(_beside(asked_by, words), group="editor", exit_on_error=False)
-        host.say(f"opened {place}", command=shlex.join(words))
+        host.say(f"opened {title}", command=shlex.join(words))
     else:
         host.hand_over(words, shlex.join(words))
 

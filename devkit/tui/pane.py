@@ -91,5 +91,6 @@ TABS = (
     Tab(WORKERS, "Workers", "devkit.tui.panes.workers:WorkersPane"),
     Tab("queue", "Queue", "devkit.tui.panes.queue:QueuePane"),
     Tab("requests", "Requests", "devkit.tui.panes.requests:RequestsPane"),
+    Tab("environment", "Environment", "devkit.tui.panes.environment:EnvironmentPane"),
     Tab("doctor", "Doctor", "devkit.tui.panes.doctor:DoctorPane"),
 )

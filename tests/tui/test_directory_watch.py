@@ -40,6 +40,28 @@ async def test_a_directory_that_goes_is_told_and_that_it_is_back_too(tmp_path: P
         watching.cancel()
 
 
+async def test_a_file_that_is_written_made_or_taken_away_is_told(tmp_path: Path) -> None:
+    told: asyncio.Queue[bool] = asyncio.Queue()
+    env = tmp_path / ".env"
+    watching = asyncio.create_task(directory_watch.watch_file(env, lambda: told.put_nowait(env.exists())))
+    try:
+        assert await asyncio.wait_for(told.get(), 10) is False
+        env.write_text("A=1\n")
+        assert await asyncio.wait_for(told.get(), 10) is True
+        await asyncio.sleep(0.05)
+        while not told.empty():  # it was seen between its making and its writing
+            told.get_nowait()
+        other = tmp_path / "other"
+        other.write_text("A=2\n")
+        other.rename(env)
+        assert await asyncio.wait_for(told.get(), 10) is True
+        env.unlink()
+        assert await asyncio.wait_for(told.get(), 10) is False
+        assert told.empty()
+    finally:
+        watching.cancel()
+
+
 async def test_the_app_says_it_and_keeps_its_lines_readable(opened: Opened, project: Project) -> None:
     async with opened() as pilot:
 

@@ -16,7 +16,7 @@ from devkit.tui.widgets.tab_bar import TabBar, cells
 
 pytestmark = pytest.mark.unit
 
-TITLES = ["Logs", "Tests", "Artisan", "Workers", "Queue", "Requests", "Doctor"]
+TITLES = ["Logs", "Tests", "Artisan", "Workers", "Queue", "Requests", "Environment", "Doctor"]
 NONE = [""] * len(TITLES)
 
 
@@ -32,17 +32,18 @@ def row(chosen: int, width: int, badges: list[str] = NONE) -> str:
 
 
 def test_names_are_whole_where_there_is_room() -> None:
-    assert row(0, 80) == " Logs  Tests  Artisan  Workers  Queue  Requests  Doctor "
+    assert row(0, 80) == " Logs  Tests  Artisan  Workers  Queue  Requests  Environment  Doctor "
 
 
 def test_beside_the_side_of_a_narrow_terminal_long_names_are_cut_and_not_the_chosen_one() -> None:
-    assert row(0, 53) == " Logs  Tests  Artisa  Worker  Queue  Request  Doctor "
+    assert row(0, 53) == " Logs  Test  Arti  Worke  Queue  Reque  Envir  Docto "
     assert " Requests " in row(5, 53)
+    assert " Environment " in row(6, 53)
 
 
 def test_where_cut_names_have_no_room_those_around_the_chosen_are_there() -> None:
     assert row(0, 14) == " Logs  Tes ›"  # noqa: RUF001
-    assert row(6, 14) == "‹ Req  Doctor "  # noqa: RUF001
+    assert row(7, 14) == "‹ Env  Doctor "  # noqa: RUF001
     assert row(3, 20) == "‹ Art  Workers ›"  # noqa: RUF001
 
 
@@ -51,8 +52,8 @@ def test_of_no_room_at_all_the_chosen_one_is_left() -> None:
 
 
 def test_a_badge_takes_its_room() -> None:
-    assert row(0, 80, [*NONE[:6], "2"]).endswith(" Doctor 2 ")
-    assert row(0, 53, [*NONE[:6], "2"]).endswith("2 ")
+    assert row(0, 80, [*NONE[:7], "2"]).endswith(" Doctor 2 ")
+    assert row(0, 53, [*NONE[:7], "2"]).endswith("2 ")
 
 
 @pytest.mark.anyio

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from devkit.project.errors import FailedError
 from devkit.setup import child
 
 pytestmark = [pytest.mark.unit, pytest.mark.anyio]
@@ -106,3 +107,36 @@ async def test_a_child_ends_also_where_it_is_cancelled_twice(tmp_path: Path) -> 
         await task
     with pytest.raises(ProcessLookupError):
         os.kill(int(said[0]), 0)
+
+
+def says(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    monkeypatch.setattr(child, "devkit_command", lambda _root, *words: [sys.executable, "-c", program, *words])
+
+
+async def test_an_answer_is_the_object_that_a_command_prints_whatever_its_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(monkeypatch, "import json, sys\nprint('beside')\nprint(json.dumps({'words': sys.argv[1:]}))\nsys.exit(1)")
+    assert await child.answer(tmp_path, ["env", "check"]) == {"words": ["--quiet", "--json", "env", "check"]}
+
+
+@pytest.mark.parametrize(
+    ("program", "why"),
+    [
+        ('print(\'{"error": {"message": "no", "hint": "try"}}\')', "no (try)"),
+        ("import sys; sys.exit('devkit: it is broken')", "it is broken (devkit env diff)"),
+        ("print([1]); raise SystemExit(3)", "devkit env ended with status 3 (devkit env diff)"),
+    ],
+)
+async def test_why_there_is_no_answer_is_its_own_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, why: str
+) -> None:
+    says(monkeypatch, program)
+    with pytest.raises(FailedError) as caught:
+        await child.answer(tmp_path, ["env", "diff"])
+    assert str(caught.value) == why
+
+
+async def test_a_command_that_cannot_be_run_gives_no_answer(tmp_path: Path) -> None:
+    with pytest.raises(FailedError, match="devkit cannot be run: No such file"):
+        await child.answer(tmp_path / "moved", ["env", "diff"])
