@@ -207,6 +207,8 @@ def main() -> None:
                 screen.settle()
                 screen.picture("wizard", "./quickstart.py shop")
                 screen.type(ENTER)
+                screen.until("Secrets from")
+                screen.type(ENTER)
                 screen.until("Go on")
                 screen.type(ENTER)
                 screen.until_end()

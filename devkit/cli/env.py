@@ -268,9 +268,10 @@ def _show(call: _Call) -> int:
 
 def _check(call: _Call) -> int:
     from devkit.laravel.env_names import missing_names
-    from devkit.project.env_file import read_env
+    from devkit.project.env_file import read_with_commented
 
-    found = missing_names(call.paths.root, read_env(call.paths.env))
+    known = {name for names in read_with_commented(call.paths.env) for name in names}  # commented out: not wanted
+    found = missing_names(call.paths.root, known)
     missing = [one for one in found if one.in_example or not one.has_default]
     if call.context.json:
         print_json({"missing": [{**vars(one), "read_by": list(one.read_by)} for one in missing]})

@@ -19,7 +19,6 @@ from devkit.setup.answers import SETTING_KEYS, Answers, with_setting
 
 IMAGE_MODES = ("auto", "registry", "local")
 _LATER = {
-    "doppler": "secrets from Doppler come with a later version; without it .env is used",
     "github": "GitHub workflows come with a later version",
     "kubernetes": "Kubernetes manifests come with a later version",
 }
@@ -72,6 +71,7 @@ def _answers(context: Context, values: dict[str, Any]) -> Answers:
         images=images,
         install_docker=bool(values.get("install_docker")),
         start=not values.get("no_start"),
+        doppler=values.get("doppler"),
         sets=values["set"],
     )
 
@@ -140,6 +140,7 @@ def _parser() -> CommandParser:
     add("--install-docker", action="store_const", const=True, help="consent to install Docker if it is missing")
     add("--set", action="append", metavar="KEY=VALUE", help="any setting, such as php.jit=tracing")
     add("--no-start", action="store_const", const=True, help="write and build, start nothing")
+    add("--doppler", action="store_const", const=True, help="secrets from Doppler: DOPPLER_TOKEN, or its CLI's login")
     for name in _LATER:
         add(f"--{name}", action="store_const", const=True, help="not there yet")
     return parser

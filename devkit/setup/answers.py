@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ from devkit.project.services import APP, CACHES, PORT_VARIABLES, SERVICES, Kind,
 from devkit.project.settings import NodeSettings, PhpSettings, SecretsSettings, Settings, check_port
 from devkit.project.settings_file import read_settings
 from devkit.scaffold.adopt import Existing
+from devkit.secrets.doppler.access import Token
+from devkit.setup.secrets_offer import with_names
 
 ImageMode = Literal["auto", "registry", "local"]
 Table = TypeVar("Table", PhpSettings, NodeSettings, SecretsSettings)
@@ -35,6 +38,12 @@ class Answers:
     images: ImageMode = "auto"
     install_docker: bool = False
     start: bool = True
+    doppler: bool | None = None
+    """Whether Doppler is the source of secrets; None leaves that to devkit.toml."""
+    doppler_project: str = ""
+    doppler_config: str = ""
+    token: Token | None = None
+    """Doppler's, where it was typed: nothing else has it."""
     sets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -60,7 +69,7 @@ def settings_from_answers(answers: Answers, existing: Existing) -> Settings:
         services=services,
         php=replace(base.php, **php_changes),
         node=base.node,
-        secrets=base.secrets,
+        secrets=_secrets(answers, base.secrets),
         https=base.https if answers.https is None else answers.https,
         ports=ports,
         hooks=base.hooks,
@@ -136,6 +145,15 @@ SETTING_KEYS = (
     "commands.NAME",
 )
 """What `--set` and `devkit config set` take."""
+
+
+def _secrets(answers: Answers, base: SecretsSettings) -> SecretsSettings:
+    if answers.doppler is None:
+        return base
+    if not answers.doppler:
+        return SecretsSettings(runtime=base.runtime)
+    chosen = {"project": answers.doppler_project, "config": answers.doppler_config}
+    return with_names(base, answers.directory, os.environ, **chosen)
 
 
 def _services(answers: Answers, base: Settings) -> tuple[tuple[str, ...], str]:

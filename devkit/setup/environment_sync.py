@@ -129,5 +129,8 @@ def _warnings(local: Mapping[str, str], found: Fetched, drift: Drift) -> tuple[s
     ):
         if names:
             said.append(f"restricted in Doppler, and not to be read with this token; {what}: {', '.join(names)}")
+    compose = sorted(name for name in taken if name.startswith("COMPOSE_"))
+    if compose:
+        said.append(f"Docker Compose takes these from .env as its own settings: {', '.join(compose)}")
     said += [f"{one.name}: {one.why}" for one in other_readings(taken)]
     return tuple(said)

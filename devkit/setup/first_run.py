@@ -19,6 +19,7 @@ from devkit.scaffold.adopt import Existing, detect
 from devkit.scaffold.place import check_place
 from devkit.scaffold.plan import PlannedFile, difference
 from devkit.setup.answers import Answers, settings_from_answers
+from devkit.setup.first_secrets import FirstSecrets
 from devkit.setup.known_projects import free_name, known_projects, refuse_name_of_another
 from devkit.setup.masked import secrets_masked
 from devkit.setup.offers import without_package
@@ -140,7 +141,8 @@ def _run(plan: FirstRunPlan, consent: Consent, report: Reporter) -> FirstRunResu
     with secrets_masked(paths):
         run_steps([engine.step()], report, results)
         project = Project(paths, plan.settings, engine.docker)
-        stack = StackSteps(project, plan.paths, warned, plan.answers.images)
+        first = FirstSecrets(os.environ, plan.answers.token)
+        stack = StackSteps(project, plan.paths, warned, plan.answers.images, secrets=first)
         run_steps(steps_before_start(stack, files), report, results)
         if plan.answers.start:
             run_steps(steps_of_start(stack, plan.existing, warned), report, results)

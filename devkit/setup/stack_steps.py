@@ -15,6 +15,7 @@ from devkit.setup.building import debian_suite
 from devkit.setup.composer import ComposerRunner
 from devkit.setup.development_image import DevelopmentImage
 from devkit.setup.environment import environment_is_written, write_environment
+from devkit.setup.first_secrets import FirstSecrets
 from devkit.setup.override_file import write_override
 from devkit.setup.project import Project
 from devkit.setup.rendering import image_keys
@@ -26,7 +27,13 @@ class StackSteps:
     """The steps of one project. What one of them finds out is here for the ones behind it."""
 
     def __init__(
-        self, project: Project, machine: MachinePaths, warn: Callable[[str], None], images: ImageMode = "auto"
+        self,
+        project: Project,
+        machine: MachinePaths,
+        warn: Callable[[str], None],
+        images: ImageMode = "auto",
+        *,
+        secrets: FirstSecrets | None = None,
     ) -> None:
         self.project = project
         self.application = Application(project.paths, packages_of(project.settings))
@@ -37,6 +44,7 @@ class StackSteps:
         self._machine = machine
         self._warn = warn
         self._images = images
+        self._secrets = secrets
 
     @property
     def url(self) -> str:
@@ -102,12 +110,16 @@ class StackSteps:
 
     def _environment_is_written(self) -> bool:
         paths = self.project.paths
+        if self._secrets is not None and self._secrets.are_due(self.project):
+            return False
         written = environment_is_written(paths, self.project.settings, self.url, self.ports)
         self.changed[paths.env.name] = not written
         return written
 
     def _write_environment(self, line: OnLine) -> None:
         paths = self.project.paths
+        if self._secrets is not None:
+            self._secrets.fetch(self.project, line, self._warn)
         self._wrote(paths.env, line, changed=write_environment(paths, self.project.settings, self.url, self.ports))
 
     def _wrote(self, path: Path, line: OnLine, *, changed: bool) -> None:

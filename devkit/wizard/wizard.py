@@ -17,10 +17,10 @@ from devkit.wizard.questions import (
     questions,
     suggested_directory,
 )
+from devkit.wizard.secrets import SecretsQuestions, stderr_output
 from devkit.wizard.summary import differences, summary
 
 if TYPE_CHECKING:
-    from prompt_toolkit.output import Output
     from questionary import Question as Prompt
 
 
@@ -28,7 +28,7 @@ class TerminalWizard:
     """Questions, consents and the summary. Ctrl-C at any of them raises KeyboardInterrupt."""
 
     def ask(self, answers: Answers, *, directory_given: bool) -> Answers:
-        """Ask what the flags left open: where, database, cache and queue, extras."""
+        """Ask what the flags left open: where, database, cache and queue, extras, secrets."""
         from devkit.engine.images.registry import packagist_answers, registry_in_reach
         from devkit.scaffold.adopt import detect
         from devkit.setup.offers import unavailable
@@ -49,7 +49,7 @@ class TerminalWizard:
         for question in questions(answers, existing, missing):
             _say_left_out(question)
             answers = answered(answers, question.key, _ask_question(question))
-        return answers
+        return SecretsQuestions(_say, stderr_output).ask(answers)
 
     def consent(self, question: str, detail: str) -> bool:
         """Ask for one consent; no is the default."""
@@ -57,7 +57,7 @@ class TerminalWizard:
 
         if detail:
             _say(detail)
-        return bool(questionary.confirm(question, default=False, output=_stderr()).unsafe_ask())
+        return bool(questionary.confirm(question, default=False, output=stderr_output()).unsafe_ask())
 
     def confirm(self, plan: FirstRunPlan) -> bool:
         """Show what changes in files that are there, then the summary, and ask to go on."""
@@ -73,7 +73,7 @@ class TerminalWizard:
                 questionary.Choice("Go on", "go"),
                 questionary.Choice("Stop; nothing has been written", "stop"),
             ],
-            output=_stderr(),
+            output=stderr_output(),
         )
         return bool(prompt.unsafe_ask() == "go")
 
@@ -103,7 +103,7 @@ def _ask_directory(start: Path) -> Path:
 
     default = suggested_directory(start, detect(start))
     prompt = questionary.text(
-        "Directory (new or with a Laravel app)", default=default, validate=problem, output=_stderr()
+        "Directory (new or with a Laravel app)", default=default, validate=problem, output=stderr_output()
     )
     return place(_one(prompt))
 
@@ -120,9 +120,9 @@ def _ask_question(question: Question) -> list[str]:
 
     if question.kind == "several":
         hint = "(space chooses, enter goes on)"
-        prompt = questionary.checkbox(question.text, choices=choices(), instruction=hint, output=_stderr())
+        prompt = questionary.checkbox(question.text, choices=choices(), instruction=hint, output=stderr_output())
         return list(prompt.unsafe_ask())
-    prompt = questionary.select(question.text, choices=choices(), default=question.default[0], output=_stderr())
+    prompt = questionary.select(question.text, choices=choices(), default=question.default[0], output=stderr_output())
     return [_one(prompt)]
 
 
@@ -134,12 +134,6 @@ def _say_left_out(question: Question) -> None:
     for why in dict.fromkeys(question.left_out.values()):
         names = ", ".join(title for title, reason in question.left_out.items() if reason == why)
         _say(f"Not offered: {names} ({why})")
-
-
-def _stderr() -> Output:
-    from prompt_toolkit.output import create_output
-
-    return create_output(stdout=sys.stderr)
 
 
 def _say(text: str) -> None:

@@ -29,6 +29,7 @@ CANARIES = {
     "PEM": "-----BEGIN-----\ncanary-pem-55aa\n-----END-----\n",
     "VITE_PUSHER_KEY": "canary-public-77",
 }
+FIRST = "canary-stripe-first"
 _MARK = re.compile(rb"canary-(?:stripe|hostile|pem|local|token)")
 """What may be found nowhere but in .env; what Vite is given is for browsers."""
 
@@ -52,20 +53,24 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secrets]:
     directory, state = tmp_path_factory.mktemp("e2e") / "secret shop", tmp_path_factory.mktemp("state")
     with pytest.MonkeyPatch.context() as patch, FakeDoppler() as doppler:
         patch.setenv("XDG_STATE_HOME", str(state))
-        doppler.add_config("shop", "dev", {name: Secret(value) for name, value in CANARIES.items()})
-        with running(directory, "--with", "queue") as project:
+        doppler.add_config("shop", "dev", {"STRIPE_SECRET": FIRST})
+        environment = {
+            "DOPPLER_TOKEN": doppler.personal_token(),
+            "DOPPLER_PROJECT": "shop",
+            "DOPPLER_CONFIG": "dev",
+            "DOPPLER_API_HOST": doppler.url,
+        }
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        with running(directory, "--with", "queue", "--doppler") as project:
+            for name in environment:
+                patch.delenv(name)
             project.write(
                 "routes/web.php",
                 "<?php\nuse Illuminate\\Support\\Facades\\Route;\n"
                 "Route::get('/', fn () => 'front');\n"
                 "Route::get('/secret', fn () => hash('sha256', (string) env('STRIPE_SECRET')));\n",
             )
-            environment = {
-                "DOPPLER_TOKEN": doppler.personal_token(),
-                "DOPPLER_PROJECT": "shop",
-                "DOPPLER_CONFIG": "dev",
-                "DOPPLER_API_HOST": doppler.url,
-            }
             yield Secrets(project, doppler, environment, state)
 
 
@@ -73,12 +78,22 @@ def digest_of(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
 
+def test_a_first_run_fetches_the_secrets_and_the_application_has_them(secrets: Secrets) -> None:
+    assert secrets.answered() == digest_of(FIRST)
+    values = read_env(secrets.project.directory / ".env")
+    assert (values["STRIPE_SECRET"], values["DB_CONNECTION"]) == (FIRST, "sqlite")
+    written = (secrets.project.directory / "devkit.toml").read_text()
+    assert all(line in written for line in ('source = "doppler"', 'project = "shop"', 'config = "dev"'))
+    assert secrets.environment["DOPPLER_TOKEN"] not in written
+
+
 def test_a_pull_is_taken_up_by_the_workers_and_the_team_hook_runs(secrets: Secrets) -> None:
     settings = secrets.project.directory / "devkit.toml"
     settings.write_text(settings.read_text() + '\n[hooks]\nafter-pull = ["touch hook-ran"]\n')
+    secrets.doppler.set_secrets("shop", "dev", {name: Secret(value) for name, value in CANARIES.items()})
     done = secrets.env("env", "pull", "--json")
     assert done.status == 0, done.stderr
-    assert set(CANARIES) <= set(done.json["added"])
+    assert {*done.json["added"], *done.json["changed"]} == set(CANARIES)
     assert secrets.answered() == digest_of(CANARIES["STRIPE_SECRET"])
     assert (secrets.project.directory / "hook-ran").exists()
     assert "new code answered 200" in done.stderr

@@ -19,7 +19,7 @@ from devkit.cli.context import AGENT_VARIABLES
 pytestmark = pytest.mark.unit  # needs no engine: every run here ends before one is asked for
 
 UP, DOWN, ENTER, CTRL_C = "\x1b[A", "\x1b[B", "\r", "\x03"
-PROMPTS = ("Directory", "Database", "Cache", "Extras", "Go on")
+PROMPTS = ("Directory", "Database", "Cache", "Extras", "Secrets from", "Go on")
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def until_end(child: pexpect.spawn[str]) -> str:
 
 def test_the_defaults_are_the_default_stack(tmp_path: Path) -> None:
     with wizard(tmp_path, "--dry-run") as child:
-        for prompt in PROMPTS[:4]:
+        for prompt in PROMPTS[:5]:
             child.expect(prompt)
             child.send(ENTER)
         said = until_end(child)
@@ -69,6 +69,8 @@ def test_what_is_chosen_is_what_the_summary_says(tmp_path: Path) -> None:
         child.expect("Not offered: .*MongoDB")
         child.expect("Extras")
         child.send(" " + DOWN + " " + ENTER)
+        child.expect("Secrets from")
+        child.send(ENTER)
         said = until_end(child)
         assert child.exitstatus == 0
     assert "shop: a new Laravel app" in said
@@ -115,6 +117,8 @@ def test_sigterm_at_a_question_ends_with_143(tmp_path: Path) -> None:
 
 def test_stopping_at_the_summary_writes_nothing(tmp_path: Path) -> None:
     with wizard(tmp_path, ".", "--database", "sqlite", "--with", "queue") as child:
+        child.expect("Secrets from")
+        child.send(ENTER)
         child.expect("compose.yaml")
         child.expect("Go on")
         child.send(UP + ENTER)
@@ -128,6 +132,8 @@ def test_what_changes_in_an_adopted_apps_files_is_shown_before_it_is_asked_to_go
     (laravel(tmp_path) / "Dockerfile").write_text("FROM my-own-base\n")
     (tmp_path / "docker-compose.yml").write_text("services:\n  web:\n    image: nginx\n")
     with wizard(tmp_path, ".", "--database", "sqlite", "--with", "queue") as child:
+        child.expect("Secrets from")
+        child.send(ENTER)
         child.expect("-FROM my-own-base")
         child.expect("renamed  docker-compose.yml to docker-compose.yml.before-devkit")
         child.expect(r"replaced Dockerfile \(yours stays as Dockerfile.before-devkit\)")
@@ -139,7 +145,7 @@ def test_what_changes_in_an_adopted_apps_files_is_shown_before_it_is_asked_to_go
 
 def test_a_narrow_and_low_terminal_can_be_answered(tmp_path: Path) -> None:
     with wizard(tmp_path, "--dry-run", rows=10, columns=30) as child:
-        for prompt in PROMPTS[:4]:
+        for prompt in PROMPTS[:5]:
             child.expect(prompt)
             child.send(ENTER)
         until_end(child)

@@ -73,7 +73,6 @@ def test_a_name_with_a_leading_dash_stands_behind_two_dashes() -> None:
         (("--set", "php.jitt=on"), "php.jitt"),
         (("--set", "php.jit=on"), "php.jit is 'on'"),
         (("--set", "ports.app=0"), "port 0"),
-        (("--doppler",), "--doppler is not there yet"),
         (("--github",), "--github is not there yet"),
         (("--kubernetes",), "--kubernetes is not there yet"),
         (("--answers", "/nowhere.toml"), "/nowhere.toml cannot be read"),
@@ -95,8 +94,8 @@ def test_a_flag_that_is_nearly_right_gets_a_suggestion() -> None:
 
 
 def test_the_answers_file_cannot_ask_for_what_is_not_there_yet(tmp_path: Path) -> None:
-    (tmp_path / "a.toml").write_text("doppler = true\n")
-    with pytest.raises(UsageError, match="--doppler"):
+    (tmp_path / "a.toml").write_text("github = true\n")
+    with pytest.raises(UsageError, match="--github"):
         options("--answers", str(tmp_path / "a.toml"))
 
 
@@ -113,3 +112,12 @@ def test_a_directorys_name_with_a_leading_dash_is_sent_behind_two_dashes() -> No
     with pytest.raises(UsageError, match="unknown flag --nam") as caught:
         options("--nam", "x")
     assert caught.value.hint == "did you mean --name?"
+
+
+def test_doppler_is_asked_for_by_a_flag_or_in_the_answers_file(tmp_path: Path) -> None:
+    assert options().answers.doppler is None
+    assert options("--doppler").answers.doppler is True
+    file = tmp_path / "answers.toml"
+    file.write_text('doppler = true\n[set.secrets]\nproject = "shop"\n')
+    answers = options("--answers", str(file)).answers
+    assert (answers.doppler, answers.sets["secrets.project"]) == (True, "shop")
