@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from devkit.engine.certificates import ca_bundle
 from devkit.engine.install.apt import mirror
 from devkit.engine.install.commands import capture
 from devkit.engine.install.machine import OS_RELEASE, distribution
@@ -43,13 +44,6 @@ SUITE = "forky"
 STABLE = "trixie"
 """The suite that serves PHP's source package; also the official images' own."""
 
-_BUNDLES = (
-    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Arch
-    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, RHEL
-    "/etc/ssl/ca-bundle.pem",  # openSUSE
-    "/etc/ssl/cert.pem",  # Alpine, macOS
-)
-_BUNDLE_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "FTP_PROXY")
 _GO = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE", "GOINSECURE")
 _APT_SETTINGS = re.compile(
@@ -74,13 +68,6 @@ class Secret:
                 "use a directory without one (TMPDIR, XDG_STATE_HOME)",
             )
         return f"id={self.id},src={self.path}"
-
-
-def ca_bundle(environ: Mapping[str, str] | None = None) -> Path | None:
-    """The bundle of certificate authorities that programs on this machine trust, or None where there is none."""
-    environment = os.environ if environ is None else environ
-    named = [environment.get(name, "") for name in _BUNDLE_VARIABLES]
-    return next((Path(path) for path in (*named, *_BUNDLES) if path and Path(path).is_file()), None)
 
 
 def proxy_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:

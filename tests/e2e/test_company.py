@@ -13,8 +13,9 @@ import pytest
 from company import COMPOSER_WORD, MARK, NPM_WORD, Company, company_network
 from support import Project, first_run, remove
 
+from devkit.engine.certificates import ca_bundle
 from devkit.engine.docker import Docker, find_docker
-from devkit.engine.machine_trust import ca_bundle, trust_for
+from devkit.engine.machine_trust import trust_for
 from devkit.engine.private_packages import read_text
 from devkit.project.paths import machine_paths
 from devkit.setup.building import build

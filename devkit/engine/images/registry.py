@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from devkit.engine.certificates import ca_bundle
 from devkit.engine.docker import Docker, find_docker
-from devkit.engine.machine_trust import ca_bundle
 from devkit.project.errors import DevkitError
 
 REGISTRY = "https://registry-1.docker.io/v2/"

@@ -75,6 +75,8 @@ class Asking:
     def _once(self, method: str, target: str, body: bytes | None) -> Answer:
         is_ahead, failed = self._ahead == target and body is None, self._ahead_failed
         self._ahead, self._ahead_failed = "", None
+        if body is not None:
+            self.last = None  # from here on, what is not known counts for more than what is
         try:
             if is_ahead and failed is not None:
                 raise failed

@@ -141,12 +141,13 @@ class Connection:
         self._check()
         try:
             connection.connect()
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
             connection.close()
             self._http = None
             trouble = _while_connecting(error)
             if self._proxy is not None and trouble.kind not in ("certificate", "tls"):
-                trouble = NoAnswerError("proxy", f"{self._proxy.shown}: {trouble.why}")
+                refuses = trouble.why.startswith("Tunnel connection failed")  # http.client's words for it
+                trouble = NoAnswerError("proxy" if refuses else "no proxy", f"{self._proxy.shown}: {trouble.why}")
             raise trouble from None
         self._socket, self.was_taken = connection.sock, True
         self._check()
@@ -172,9 +173,9 @@ class Connection:
             raise NoAnswerError("broken", "it was cut")
 
 
-def _while_connecting(error: OSError | http.client.HTTPException) -> NoAnswerError:
+def _while_connecting(error: OSError | http.client.HTTPException | UnicodeError) -> NoAnswerError:
     match error:
-        case socket.gaierror():
+        case socket.gaierror() | UnicodeError():  # the latter for what IDNA has no form of: a..b
             return NoAnswerError("name", "its name is not known")
         case ConnectionRefusedError():
             return NoAnswerError("refused", "nothing listens there")
@@ -198,7 +199,7 @@ def _while_reading(error: OSError | http.client.HTTPException) -> NoAnswerError:
     return NoAnswerError("gibberish", "it does not speak HTTP", sent=True)
 
 
-def _words(error: OSError | http.client.HTTPException) -> str:
+def _words(error: OSError | http.client.HTTPException | UnicodeError) -> str:
     """The system's own words, or the proxy's (`Tunnel connection failed: 407 ...`)."""
     words = (error.strerror if isinstance(error, OSError) else "") or str(error) or type(error).__name__
     return "".join(character if character.isprintable() else " " for character in words)[:120]

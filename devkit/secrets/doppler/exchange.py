@@ -13,7 +13,8 @@ Kind = Literal[
     "certificate",  # it is somebody else, or who vouches for it is not trusted
     "tls",  # no TLS is spoken there
     "trust",  # the file of trusted certificates is none
-    "proxy",  # the proxy does not let it through
+    "proxy",  # the proxy does not let it through, or is none that is spoken to here
+    "no proxy",  # the proxy itself cannot be reached
     "silent",  # connected, and then nothing
     "broken",  # the connection ended before the answer did
     "gibberish",  # an answer that is no HTTP, or has no end

@@ -68,8 +68,9 @@ def of_no_answer(trouble: NoAnswerError, question: Question) -> SecretsError:
             return SecretsError(
                 f"Doppler was not asked: {server} speaks no TLS that is understood here: {why}", _see_host(question)
             )
-        case "proxy":
-            return SecretsError(
+        case "proxy" | "no proxy":
+            kind = SecretsError if trouble.kind == "proxy" else PassingError
+            return kind(
                 f"Doppler cannot be reached through the proxy {why}",
                 "see HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY",
             )
@@ -135,7 +136,9 @@ def of_answer(answer: Answer, question: Question) -> SecretsError:
     if status >= 500 and question.changes:
         return _not_known(question, f"Doppler has a fault of its own ({status}){said}")
     if is_passing(status):
-        return PassingError(f"Doppler has a fault of its own ({status}){said}", _LATER)
+        wait = retry_after(answer)
+        asked = f"it asks to wait {ceil(wait)} s: " if wait else ""
+        return PassingError(f"Doppler has a fault of its own ({status}){said}", f"{asked}{_LATER}")
     return SecretsError(f"Doppler refuses {_deed(question)} ({status}){said}", _see_names(question))
 
 

@@ -6,7 +6,7 @@ import os
 import ssl
 from pathlib import Path
 
-from devkit.engine.machine_trust import ca_bundle
+from devkit.engine.certificates import ca_bundle
 from devkit.secrets.doppler.exchange import NoAnswerError
 
 

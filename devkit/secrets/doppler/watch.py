@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _STREAM = "/v3/configs/config/secrets/watch"
 _LONGEST_LINE = 64 * 1024
 _MOST_LINES = 64
+_MOST_DOUBLINGS = 16
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,8 @@ class Changes:
                 failure = failures.of_no_answer(trouble, self._question)
                 if not isinstance(failure, PassingError):
                     raise failure from None
-            pause = min(self._rhythm.again * 2.0**failed, self._rhythm.longest) * (0.75 + random.random() / 2)
-            failed += 1
+            pause = min(self._rhythm.again * 2**failed, self._rhythm.longest) * (0.75 + random.random() / 2)
+            failed = min(failed + 1, _MOST_DOUBLINGS)
             self._closed.wait(max(asked, pause))
         return True
 
@@ -159,7 +160,10 @@ class Changes:
         connection.send("GET", _STREAM + named, accept="text/event-stream")
         answer = connection.begun()
         if answer.status != HTTPStatus.OK or not answer.getheader("content-type", "").startswith("text/event-stream"):
-            return connection.rest(answer)
+            try:
+                return connection.rest(answer)
+            finally:
+                connection.close()
         connection.patience(self._rhythm.silence)
         return answer
 

@@ -10,7 +10,6 @@ from devkit.engine.machine_trust import (
     Secret,
     apt_config,
     apt_sources,
-    ca_bundle,
     debian_mirror,
     forget_trust,
     go_proxy,
@@ -103,13 +102,6 @@ def test_sources_of_another_system_are_no_mirror_of_debian(tmp_path: Path, monke
     with pytest.raises(FailedError, match="apt's sources name no mirror of Debian") as error:
         debian_mirror(tmp_path / "os-release")
     assert "bookworm" in error.value.hint
-
-
-def test_the_bundle_that_the_environment_names_comes_first(tmp_path: Path) -> None:
-    bundle = tmp_path / "company.pem"
-    bundle.write_text("-----BEGIN CERTIFICATE-----")
-    assert ca_bundle({"SSL_CERT_FILE": str(bundle)}) == bundle
-    assert ca_bundle({"SSL_CERT_FILE": str(tmp_path / "missing.pem")}) != tmp_path / "missing.pem"
 
 
 def test_proxies_keep_the_spelling_they_are_set_under() -> None:

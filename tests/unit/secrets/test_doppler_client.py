@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -41,6 +43,25 @@ def test_one_request_fetches_a_config(fake: FakeDoppler) -> None:
     doppler(fake).secrets()
     (seen,) = fake.requests
     assert (seen.method, seen.path, dict(seen.query)) == ("GET", SECRETS, {"project": "shop", "config": "dev"})
+
+
+def test_the_question_is_on_its_way_before_the_sdk_is_loaded(fake: FakeDoppler) -> None:
+    program = f"""
+import sys
+from devkit.secrets.doppler import find_access
+from devkit.secrets.doppler.access import Access, Token
+from devkit.secrets.doppler.client import Doppler
+from devkit.secrets.doppler.connection import Connection
+send = Connection.send
+def spied(*arguments):
+    print(sorted({{"dopplersdk", "requests", "keyring"}} & sys.modules.keys()))
+    send(*arguments)
+Connection.send = spied
+Doppler(Access(Token({fake.personal_token()!r}, "typed"), "shop", "dev", {fake.url!r}), seconds=60).secrets()
+print("dopplersdk" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "True"]
 
 
 def test_what_the_token_may_not_read_is_restricted_and_not_empty(fake: FakeDoppler) -> None:
@@ -225,6 +246,14 @@ def test_a_change_that_may_have_been_made_is_not_sent_again_and_the_person_is_to
     assert "devkit env diff" in raised.value.hint
     assert "sesame" not in str(raised.value)
     assert len(fake.requests) == 1
+
+
+def test_a_change_that_hangs_at_its_second_try_is_not_known_to_be_made(fake: FakeDoppler) -> None:
+    fake.fail(faults.Status(429, retry_after=0), method="POST", times=1)
+    fake.fail(faults.Hang(), method="POST")
+    access = Access(Token(fake.personal_token(), "DOPPLER_TOKEN"), "shop", "dev", fake.url)
+    with pytest.raises(SecretsError, match="is not known: no whole answer within"):
+        Doppler(access, seconds=0.5, backoff=Backoff(first=0.001)).update({"NEW": "n"})
 
 
 def test_a_change_that_was_surely_not_made_is_sent_again(fake: FakeDoppler) -> None:

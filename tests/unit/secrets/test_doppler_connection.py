@@ -19,7 +19,9 @@ from devkit.secrets.doppler.address import address_of
 from devkit.secrets.doppler.client import Doppler
 from devkit.secrets.doppler.connection import Connection
 from devkit.secrets.doppler.exchange import NoAnswerError
+from devkit.secrets.doppler.failures import PassingError
 from devkit.secrets.doppler.proxy import proxy_for
+from devkit.secrets.doppler.retries import Backoff
 
 pytestmark = pytest.mark.unit
 
@@ -40,7 +42,7 @@ def connection_to(url: str) -> Connection:
 
 def fetch(fake: FakeDoppler, url: str = "") -> dict[str, str]:
     access = Access(Token(fake.personal_token(), "typed"), "shop", "dev", url or fake.url)
-    return dict(Doppler(access, seconds=60).secrets().values)
+    return dict(Doppler(access, seconds=60, backoff=Backoff(first=0.001)).secrets().values)
 
 
 @pytest.fixture(scope="module")
@@ -273,6 +275,7 @@ def test_a_proxy_that_refuses_is_told_of_without_its_password(
         monkeypatch.setenv("HTTPS_PROXY", f"http://me:hunter2@{proxy}")
         with pytest.raises(SecretsError, match=f"through the proxy {proxy}: .*407 Who are you") as raised:
             fetch(secure)
+    assert not isinstance(raised.value, PassingError)
     assert "HTTPS_PROXY" in raised.value.hint
     assert "hunter2" not in str(raised.value)
 
@@ -282,7 +285,7 @@ def test_a_proxy_that_is_not_there_is_told_of(secure: FakeDoppler, monkeypatch: 
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{unused.getsockname()[1]}")
-        with pytest.raises(SecretsError, match=r"through the proxy 127\.0\.0\.1:\d+: nothing listens there"):
+        with pytest.raises(PassingError, match=r"through the proxy 127\.0\.0\.1:\d+: nothing listens there"):
             fetch(secure)
 
 

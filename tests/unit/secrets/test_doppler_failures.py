@@ -87,7 +87,7 @@ CASES: dict[str, tuple[faults.Fault, str, str]] = {
     "500": (faults.Status(500, "Oops"), "Doppler has a fault of its own (500): Oops", STATUS_PAGE),
     "502": (faults.Page(502, HTML), "Doppler has a fault of its own (502)", STATUS_PAGE),
     "503": (faults.Status(503, "Down"), "Doppler has a fault of its own (503): Down", STATUS_PAGE),
-    "503 for long": (faults.Status(503, "Down", 137), "Doppler has a fault of its own (503): Down", STATUS_PAGE),
+    "503 for long": (faults.Status(503, "Down", 137), "fault of its own (503): Down", "it asks to wait 137 s: try"),
     "204": (faults.Says(b"", status=204), "Doppler refuses the request (204)", "project and config"),
     "a web page": (faults.Page(200, HTML), "gave a web page and no secrets", "login page"),
     "a web page that says it is JSON": (faults.Says(HTML.encode()), "gave a web page and no secrets", "login page"),
@@ -179,6 +179,11 @@ def test_a_name_that_is_not_known_is_told_at_once(monkeypatch: pytest.MonkeyPatc
     assert error.message == "Doppler cannot be reached: api.doppler.com: its name is not known"
     assert error.hint == "see whether this machine is online"
     assert asked == ["api.doppler.com"]
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example"])
+def test_a_name_that_cannot_be_one_is_not_known(host: str) -> None:
+    assert raised_by(f"http://{host}").message == f"Doppler cannot be reached: {host}: its name is not known"
 
 
 def test_a_refused_connection_names_the_address_and_what_sets_it() -> None:
