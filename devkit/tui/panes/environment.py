@@ -134,10 +134,10 @@ class EnvironmentPane(Pane):
         if self.reveal.name == one.name:
             self.reveal.hide()
         elif one.value is None:
-            self.notify(f".env has no {one.name}", markup=False)
+            self.notify(f".env has no {one_line(one.name)}", markup=False)
         else:
             self.reveal.show(one.name)
-            self.host.say(command=f"devkit env show {one.name}")
+            self.host.say(command=f"devkit env show {one_line(one.name)}")
 
     def action_copy(self) -> None:
         """The name."""
@@ -152,7 +152,7 @@ class EnvironmentPane(Pane):
             self.notify("v reveals a value, then it can be copied")
             return
         self.app.copy_to_clipboard(one.value)
-        self.notify(f"the value of {one.name} is copied", markup=False)
+        self.notify(f"the value of {one_line(one.name)} is copied", markup=False)
 
     def action_order(self, name: str) -> None:
         """Another order."""
@@ -194,7 +194,7 @@ class EnvironmentPane(Pane):
         if (now := await self._compared_anew()) is None:
             return
         if now.is_none:
-            self.notify(f".env has what {now.where} has", markup=False)
+            self.notify(f".env has what {one_line(now.where)} has", markup=False)
             return
         from devkit.tui.screens.question import Question
 
@@ -213,14 +213,14 @@ class EnvironmentPane(Pane):
         if now is None or not now.is_doppler:
             self.notify(CONNECT if now is not None else "it is not known yet where secrets are kept", markup=False)
         elif one.value is None:
-            self.notify(f".env has no {one.name}", markup=False)
+            self.notify(f".env has no {one_line(one.name)}", markup=False)
         elif one.standing is Standing.SAME:
-            self.notify(f"{now.where} has the same value", markup=False)
+            self.notify(f"{one_line(now.where)} has the same value", markup=False)
         else:
             from devkit.tui.screens.question import Question
 
             asked = push_question(one, now)
-            if await self.app.push_screen_wait(Question(asked, f"devkit env push {one.name}")):
+            if await self.app.push_screen_wait(Question(asked, f"devkit env push {one_line(one.name)}")):
                 await self._do(["push", one.name], f"{one_line(now.where)} has .env's value of {one_line(one.name)}")
 
     @on(Table.Opened, "#environment-names")
@@ -304,7 +304,7 @@ class EnvironmentPane(Pane):
         """Run `devkit env WORDS`: its lines at the bottom as they come, then what came of it, and all anew."""
         if self._is_at_work():
             return
-        plain = f"devkit env {' '.join(words)}"
+        plain = one_line(f"devkit env {' '.join(words)}")
         self._at_work = True
         self.host.say(f"{plain} …", command=plain)
         try:
