@@ -32,7 +32,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     if argv is None:
         front.report_faults(arguments)
-    return front.run(arguments, _wizard, _ui, _web, _whole)
+    status = front.run(arguments, _wizard, _ui, _web, _whole)
+    if argv is None and first(arguments) == "env":
+        _leave(status)  # Doppler's SDK is much to tidy up, and a thread may still wait for a name to be looked up
+    return status
 
 
 def _whole() -> None:
@@ -44,7 +47,7 @@ def _whole() -> None:
 
 
 def _leave(status: int) -> None:
-    """End at once: what Python tidies up at its end takes a millisecond, and nothing here needs it."""
+    """End at once: what Python tidies up at its end takes time, and nothing here needs it."""
     import posix
 
     for stream in (sys.stdout, sys.stderr):

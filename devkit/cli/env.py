@@ -297,7 +297,8 @@ def _watch(call: _Call) -> int:
         call.said.warning,
     )
     call.said.say("following Doppler; Ctrl-C ends")
-    watch(call.paths, access, changes(access), told)
+    with changes(access) as following:
+        watch(call.paths, access, following, told)
     return ExitStatus.DONE
 
 

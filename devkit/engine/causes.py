@@ -10,13 +10,12 @@ import re
 
 Table = tuple[tuple[re.Pattern[str], str], ...]
 
+_TAKEN_PORT = re.compile(r"port is already allocated|address already in use|bind: Only one usage", re.IGNORECASE)
+
 _CAUSES: Table = tuple(
     (re.compile(pattern, re.IGNORECASE), cause)
     for pattern, cause in (
-        (
-            r"port is already allocated|address already in use|bind: Only one usage",
-            "its port is taken: devkit up chooses a free one",
-        ),
+        (_TAKEN_PORT.pattern, "its port is taken: devkit up chooses a free one"),
         (
             r"exec format error|exec user process caused.*format",
             "the image is for another CPU architecture, or the script lacks its #! line: devkit build",
@@ -140,3 +139,8 @@ def cause_by_check(text: str) -> str:
         if pattern.search(text):
             return cause
     return likely_cause(text)
+
+
+def is_taken_port(text: str) -> bool:
+    """Whether the engine says that a host port belongs to somebody else."""
+    return _TAKEN_PORT.search(text) is not None

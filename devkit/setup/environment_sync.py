@@ -66,19 +66,17 @@ def pull_under_lock(paths: ProjectPaths, settings: Settings, found: Fetched) -> 
     return Pull(found.project, found.config, drift, written or not existed, _warnings(local, found, drift))
 
 
-def pull_once(
+def first_pull(
     paths: ProjectPaths,
     settings: Settings,
     environ: Mapping[str, str],
     token: Token | None,
     warn: Callable[[str], None],
 ) -> Pull | None:
-    """The first run's pull: where Doppler is the source and nothing was pulled yet. A failure is a warning.
+    """A first pull; a failure is a warning, for the application runs without.
 
     `token` is one that a person typed a moment ago. The caller has the project's lock.
     """
-    if settings.secrets.source != "doppler" or last_pull(paths) is not None:
-        return None
     try:
         access = _first_access(paths, settings, environ, token)
         done = pull_under_lock(paths, settings, fetched(paths, access))

@@ -28,15 +28,18 @@ class Told:
 
 
 def watch(paths: ProjectPaths, access: Access, changes: Iterable[None], told: Told) -> None:
-    """Pull now, and again with each of `changes` (devkit.secrets.doppler.watch), until they end.
+    """Pull with each of `changes` (devkit.secrets.doppler.watch), until they end; the first comes at once.
 
-    A pull that fails for a while is told, and tried again with the next change; the first one has to succeed.
+    A pull that fails is told, and tried again with the next change; the first one has to succeed.
     """
-    _pull(paths, access, told, first=True)
+    first = True
     for _ in changes:
         try:
-            _pull(paths, access, told, first=False)
+            _pull(paths, access, told, first=first)
+            first = False
         except SecretsError as error:
+            if first:
+                raise
             told.warning(f"{error.message} ({error.hint})" if error.hint else error.message)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from devkit.engine.causes import is_taken_port
 from devkit.engine.docker import Docker
-from devkit.project.errors import EngineError
+from devkit.project.errors import CommandError, EngineError
 from devkit.scaffold.adopt import Existing
 from devkit.setup.answering import Answering
 from devkit.setup.migrations import is_migrated, run_migrations
@@ -71,9 +72,18 @@ def steps_of_start(stack: StackSteps, existing: Existing, warn: Callable[[str], 
     project = stack.project
 
     def start(line: OnLine) -> None:
-        start_unless_it_stands(
-            project, on_line=line, on_change=lambda state: line(f"{state.name}: {state.health or state.state}")
-        )
+        def attempt() -> None:
+            start_unless_it_stands(
+                project, on_line=line, on_change=lambda state: line(f"{state.name}: {state.health or state.state}")
+            )
+
+        try:
+            attempt()
+        except CommandError as error:
+            if not is_taken_port(error.message + error.detail):
+                raise
+            stack.settle_ports(line)  # it was free when it was chosen; since then an image was built
+            attempt()
         watch_where_needed(project, on_line=line, warn=warn)
 
     yield Step("start", "Services", start)

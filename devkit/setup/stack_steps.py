@@ -87,6 +87,11 @@ class StackSteps:
         """.env, as the stack needs it."""
         return Step("environment", ".env", self._write_environment, self._environment_is_written)
 
+    def settle_ports(self, line: OnLine) -> None:
+        """Choose free ports anew, and have .env say so."""
+        self._write_override(line)
+        self._write_environment(line)
+
     def _provide(self, line: OnLine) -> None:
         settings = self.project.settings
         bases = provide(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 
 from devkit.project.paths import machine_paths
 from devkit.project.services import APP
+from devkit.setup.first_secrets import FirstSecrets
 from devkit.setup.known_projects import refuse_name_of_another, remember_project
 from devkit.setup.migrations import is_migrated, run_migrations
 from devkit.setup.preflight import check_engine
@@ -61,7 +63,9 @@ def _up(
     """What a fresh clone, a new service or a changed Dockerfile needs comes before the start."""
     remember_project(machine_paths(), project.settings.name, project.paths.root)
     warnings: list[str] = []
-    stack = StackSteps(project, machine_paths(), warnings.append)
+    # A clone of a team whose secrets are at Doppler has no .env; where there is one, only a person pulls.
+    first = None if project.paths.env.exists() else FirstSecrets(os.environ)
+    stack = StackSteps(project, machine_paths(), warnings.append, secrets=first)
     for step in (stack.images(), stack.override(), stack.build(), stack.packages(), stack.environment()):
         if (build and step.name == "build") or not step.is_done():
             step.run(on_line)

@@ -87,6 +87,21 @@ def test_a_first_run_fetches_the_secrets_and_the_application_has_them(secrets: S
     assert secrets.environment["DOPPLER_TOKEN"] not in written
 
 
+def test_a_clone_without_env_gets_the_secrets_with_its_first_start_and_starts_without_doppler_too(
+    secrets: Secrets,
+) -> None:
+    env = secrets.project.directory / ".env"
+    kept = env.read_bytes()
+    for environment, known in ((secrets.environment, True), ({"DOPPLER_TOKEN": "dp.pt.revoked"}, False)):
+        env.unlink()
+        done = devkit("up", directory=secrets.project.directory, env={**secrets.environment, **environment})
+        assert done.status == 0, done.stderr
+        assert (read_env(env).get("STRIPE_SECRET") == FIRST) is known
+        assert ("secrets were not fetched" in done.stderr) is not known
+    env.write_bytes(kept)
+    assert secrets.project.until(lambda: secrets.answered() == digest_of(FIRST))
+
+
 def test_a_pull_is_taken_up_by_the_workers_and_the_team_hook_runs(secrets: Secrets) -> None:
     settings = secrets.project.directory / "devkit.toml"
     settings.write_text(settings.read_text() + '\n[hooks]\nafter-pull = ["touch hook-ran"]\n')
