@@ -135,15 +135,22 @@ def _split(arguments: Sequence[str]) -> tuple[Sequence[str], tuple[str, ...]]:
 
 def _pull(call: _Call) -> int:
     from devkit.setup.doppler_source import fetched
-    from devkit.setup.environment_sync import pull
 
     access = call.access()
     call.asking()
-    done = pull(call.paths, call.settings, fetched(call.paths, access), call.said.warning)
+    found = fetched(call.paths, access, meanwhile=_load_pull)
+    from devkit.setup.environment_sync import pull
+
+    done = pull(call.paths, call.settings, found, call.said.warning)
     _tell_pull(call, done)
     if done.written and (call.settings.hooks.get("after-pull") or _was_started(call.paths)):
         _take_up(call)
     return ExitStatus.DONE
+
+
+def _load_pull() -> None:
+    """What a pull is done with, loaded while Doppler answers: it takes about as long."""
+    import devkit.setup.environment_sync  # noqa: F401
 
 
 def _take_up(call: _Call) -> None:

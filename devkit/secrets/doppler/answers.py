@@ -33,14 +33,14 @@ def fetched(values: Mapping[str, str | None], *, project: str, config: str) -> F
     )
 
 
-def listed(answer: object) -> dict[str, str | None]:
-    """Values by name from `secrets.list`: `{NAME: {"computed": value}}`.
+def listed(answer: Mapping[str, object]) -> dict[str, str | None]:
+    """Values by name from a config's secrets: `{NAME: {"computed": value}}`.
 
     `computed` has references resolved; it is null where the token may not read it
     (https://docs.doppler.com/docs/secret-visibility). ShapeError for anything else.
     """
     values: dict[str, str | None] = {}
-    for name, entry in _object(getattr(answer, "secrets", None), "secrets").items():
+    for name, entry in _object(answer.get("secrets"), "secrets").items():
         values[_name(name)] = _text(_object(entry, f"the entry of {_name(name)}").get("computed"), name)
     return values
 

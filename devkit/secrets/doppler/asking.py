@@ -40,7 +40,7 @@ class Asking:
         self.connection.cut()
 
     def ahead(self, target: str) -> None:
-        """Send a GET that `ask` is going to be asked for: its answer is on its way while the SDK is still loaded.
+        """Send a GET that `ask` is going to be asked for: its answer is on its way while something else is done.
 
         Where it is asked for something else, that is asked, and this was for nothing.
         """

@@ -39,10 +39,19 @@ _MOST_PAGES = 100
 class Doppler:
     """Doppler's API, asked with one token. `seconds` is the limit of each call, retries included.
 
+    `meanwhile` is done each time that a config was asked for and its answer is on its way.
+
     UsageError for an address, a project or a config that cannot be one; SecretsError for a token that cannot.
     """
 
-    def __init__(self, access: Access, *, seconds: float = SECONDS, backoff: Backoff | None = None) -> None:
+    def __init__(
+        self,
+        access: Access,
+        *,
+        seconds: float = SECONDS,
+        backoff: Backoff | None = None,
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> None:
         self._address = address_of(access.host)
         for what, slug in (("project", access.project), ("config", access.config)):
             if slug:
@@ -53,6 +62,7 @@ class Doppler:
         self._access = access
         self._seconds = seconds
         self._backoff = backoff or Backoff()
+        self._meanwhile = meanwhile
 
     def secrets(self, *, may_be_empty: bool = False) -> Fetched:
         """What the config holds, with references resolved and without Doppler's own names.
@@ -121,16 +131,20 @@ class Doppler:
             raise failures.no_config(self._question)
         if not (access.project and access.config):
             return self._download(asking)
-        asking.ahead(f"{_LIST}?project={access.project}&config={access.config}")
-        from devkit.secrets.doppler.sdk import services  # while the answer is on its way
-
-        listed = services(asking.ask).secrets.list(config=access.config, project=access.project)
-        return answers.fetched(answers.listed(listed), project=access.project, config=access.config)
+        # Without the SDK, whose import takes 0.2 s, as long as the answer: it would build this address and hand on the
+        # answer as it is. Where it does more, for pages and for writing, it is loaded.
+        content = answers.listed(self._ask(asking, f"{_LIST}?project={access.project}&config={access.config}"))
+        return answers.fetched(content, project=access.project, config=access.config)
 
     def _download(self, asking: Asking) -> Fetched:
         """What a service token opens, whatever it is: for this the SDK insists on names that the API does not want."""
-        content = answers.downloaded(asking.ask("GET", _DOWNLOAD))
+        content = answers.downloaded(self._ask(asking, _DOWNLOAD))
         return answers.fetched(content, project=self._access.project, config=self._access.config)
+
+    def _ask(self, asking: Asking, target: str) -> dict[str, object]:
+        asking.ahead(target)
+        self._meanwhile()
+        return asking.ask("GET", target)
 
     def _write(self, asking: Asking, access: Access, values: Mapping[str, str]) -> None:
         from devkit.secrets.doppler.sdk import SecretsUpdateRequest, services

@@ -45,23 +45,24 @@ def test_one_request_fetches_a_config(fake: FakeDoppler) -> None:
     assert (seen.method, seen.path, dict(seen.query)) == ("GET", SECRETS, {"project": "shop", "config": "dev"})
 
 
-def test_the_question_is_on_its_way_before_the_sdk_is_loaded(fake: FakeDoppler) -> None:
+def test_what_can_be_done_meanwhile_is_done_after_the_question_was_sent_and_the_sdk_is_not_waited_for(
+    fake: FakeDoppler,
+) -> None:
     program = f"""
 import sys
 from devkit.secrets.doppler import find_access
 from devkit.secrets.doppler.access import Access, Token
 from devkit.secrets.doppler.client import Doppler
 from devkit.secrets.doppler.connection import Connection
-send = Connection.send
-def spied(*arguments):
-    print(sorted({{"dopplersdk", "requests", "keyring"}} & sys.modules.keys()))
-    send(*arguments)
-Connection.send = spied
-Doppler(Access(Token({fake.personal_token()!r}, "typed"), "shop", "dev", {fake.url!r}), seconds=60).secrets()
-print("dopplersdk" in sys.modules)
+send, receive = Connection.send, Connection.receive
+Connection.send = lambda *arguments: (print("sent"), send(*arguments))[1]
+Connection.receive = lambda *arguments: (print("received"), receive(*arguments))[1]
+access = Access(Token({fake.personal_token()!r}, "typed"), "shop", "dev", {fake.url!r})
+Doppler(access, seconds=60, meanwhile=lambda: print("meanwhile")).secrets()
+print(sorted({{"dopplersdk", "requests", "keyring"}} & sys.modules.keys()))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["[]", "True"]
+    assert done.stdout.splitlines() == ["sent", "meanwhile", "received", "[]"]
 
 
 def test_what_the_token_may_not_read_is_restricted_and_not_empty(fake: FakeDoppler) -> None:
