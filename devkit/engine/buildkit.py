@@ -149,10 +149,9 @@ class BuildOutput:
         name = parse_step_name(vertex.name)
         if name is None or name.is_base:
             return None
+        stage = self._dockerfile.stage_name(name.stage) if self._dockerfile is not None else name.stage
         text = self._own_text(name)
-        return BuildStep(
-            text, name.stage, vertex.cached, vertex.seconds, name.number, name.of, vertex.digest, vertex.error
-        )
+        return BuildStep(text, stage, vertex.cached, vertex.seconds, name.number, name.of, vertex.digest, vertex.error)
 
     def _own_text(self, name: StepName) -> str:
         found = self._dockerfile.step(name.stage, name.number) if self._dockerfile is not None else None

@@ -103,9 +103,13 @@ class Dockerfile:
                 steps[f"stage-{stage.index}", one.number] = one
         return steps
 
+    def stage_name(self, shown: str) -> str:
+        """A stage's name by the one that BuildKit shows, which is none where the file has a single stage."""
+        return self.stages[0].name if not shown and len(self.stages) == 1 else shown
+
     def step(self, stage: str, number: int) -> Instruction | None:
         """The instruction that BuildKit calls `[stage number/n]`, by the stage's name or `stage-0`."""
-        return self._steps.get((stage, number))
+        return self._steps.get((self.stage_name(stage), number))
 
     def stage(self, name: str) -> Stage | None:
         """A stage by its name or its number, as FROM, COPY --from and --target take it; the last of that name."""

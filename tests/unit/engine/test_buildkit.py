@@ -159,6 +159,12 @@ def test_names_have_a_platform_and_a_stage_or_not(name: str, stage: str, number:
     assert [(step.stage, step.number, step.name) for step in steps] == [(stage, number, "RUN x")]
 
 
+def test_the_only_stage_of_a_file_has_its_name_although_buildkit_shows_none() -> None:
+    output = BuildOutput(dockerfile=parse_dockerfile("FROM x AS app\nRUN y\n"))
+    output.feed(json.dumps({"vertexes": [{"digest": "sha256:1", "name": "[2/2] RUN y", **WHEN}]}))
+    assert [(step.stage, str(step)) for step in output.steps()] == [("app", "[app 2/2] RUN y")]
+
+
 ARGUMENT = "FROM scratch AS app\nARG TOKEN\nRUN login $TOKEN\n"
 
 
