@@ -1,4 +1,4 @@
-"""`devkit build [STAGE]`: build the images that compose needs, or one stage of the Dockerfile."""
+"""`devkit build [STAGE]`: build the image that compose needs, or one stage of the Dockerfile, and push it."""
 
 from __future__ import annotations
 
@@ -12,23 +12,43 @@ from devkit.cli.output import print_json
 
 
 def run(context: Context, arguments: Sequence[str]) -> int:
-    """Run the command; the result says how many steps came from the cache."""
+    """Run the command; the result says how many steps came from the cache, and what was pushed."""
     parser = CommandParser("build")
-    parser.add_argument("stage", nargs="?", metavar="STAGE", help="a stage, such as app (default: development)")
+    parser.add_argument(
+        "stage", nargs="?", metavar="STAGE", help="a stage, such as app (default: development; to push or attest, app)"
+    )
+    parser.add_argument("--no-cache", action="store_true", help="build every step anew")
+    parser.add_argument("--tag", action="append", default=[], metavar="NAME", help="one more name of the image")
+    parser.add_argument("--push", action="store_true", help="push it under the names of --tag; the digest is printed")
+    parser.add_argument("--platform", default="", metavar="LIST", help="such as linux/amd64,linux/arm64")
+    parser.add_argument("--attest", action="store_true", help="push with a list of contents (SBOM) and provenance")
     context, options = parser.read(context, arguments)
+    from devkit.cli.build_summary import result_line, summary_lines
+    from devkit.cli.build_view import BuildView
+    from devkit.engine.push import pushed_reference
+    from devkit.setup.build_request import BuildRequest, read_platforms
     from devkit.setup.building import build
     from devkit.setup.project import open_project
 
+    request = BuildRequest(
+        no_cache=options.no_cache,
+        push=options.push,
+        tags=tuple(options.tag),
+        platforms=read_platforms(options.platform),
+        attest=options.attest,
+    )
+    request.check()
     said = narrator(context)
     project = open_project(context.directory)
-    try:
-        report = build(project, options.stage, on_line=said.progress)
-    finally:
-        said.clear()
-    result = report.to_json()
+    with BuildView(said) as view:
+        record = build(project, options.stage, view.on_event, request)
+    for line in summary_lines(record):
+        said.say(f"  {line}")
+    said.mark("done", result_line(record))
     if context.json:
-        print_json(result)
-    else:
-        said.mark("done", f"{result['hits']} of {result['total']} steps cached, {result['seconds']:.1f} s")
-        print(result["image"])
+        print_json(record.to_json())
+        return ExitStatus.DONE
+    pushed = [pushed_reference(tag, record.pushed) for tag in request.tags] if record.pushed else []
+    for name in pushed or [record.image]:
+        print(name)
     return ExitStatus.DONE

@@ -25,7 +25,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "status": "say what runs, and where",
         "ui": "open the terminal UI, as devkit alone does",
         "logs": "show what the services write",
-        "build": "build the images",
+        "build": "build the images, and push them",
+        "cache": "say how fast builds are, what the cache saved, and what would help",
         "doctor": "find what is wrong, and say what to do",
         "config": "list, read, change and edit settings",
         "db": "export, import, keep and bring back the database",
@@ -49,7 +50,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 What each takes, and examples of it, stand in devkit.cli.reference.
 """
 
-NOT_YET = ("cache", "deploy")
+NOT_YET = ("deploy",)
 """Commands that a later devkit has."""
 
 

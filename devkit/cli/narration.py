@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
@@ -39,7 +39,8 @@ class Narrator:
     colour: bool = False
     marks: Mapping[str, str] = field(default_factory=lambda: _MARKS)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _rewritten: bool = False
+    _standing: int = 0
+    """Lines of progress that stand at the bottom, and are to be written over."""
     _last_line: float = 0.0
     _seen: dict[str, str] = field(default_factory=dict)
 
@@ -63,14 +64,21 @@ class Narrator:
         if self.quiet or not shown:
             return
         if self.terminal:
-            with self._lock:
-                self.stream.write("\r\x1b[K" + self.paint(fit(f"  {shown}", self._width() - 1), "2"))
-                self.stream.flush()
-                self._rewritten = True
+            self.progress_lines([shown])
             return
         now = time.monotonic()
         if now - self._last_line >= _SECONDS_BETWEEN_LINES:
             self._write(f"  {shown}")
+
+    def progress_lines(self, texts: Sequence[str]) -> None:
+        """Where the work is, in a few lines that replace those before; only on a terminal."""
+        if self.quiet or not self.terminal:
+            return
+        with self._lock:
+            shown = [self.paint(fit(f"  {one_line(text)}", self._width() - 1), "2") for text in texts]
+            self.stream.write((self._erasure() or "\r\x1b[K") + "\n".join(shown))
+            self.stream.flush()
+            self._standing = len(shown)
 
     def step_started(self, name: str, title: str) -> None:
         """A step begins: one line."""
@@ -111,10 +119,16 @@ class Narrator:
             self._last_line = time.monotonic()
 
     def _clear(self) -> None:
-        if self._rewritten:
-            self.stream.write("\r\x1b[K")
+        if erasure := self._erasure():
+            self.stream.write(erasure)
             self.stream.flush()
-            self._rewritten = False
+            self._standing = 0
+
+    def _erasure(self) -> str:
+        """What takes the standing lines away, and leaves the cursor where the first of them began."""
+        if self._standing > 1:
+            return f"\r\x1b[{self._standing - 1}A\x1b[J"
+        return "\r\x1b[K" if self._standing else ""
 
     def _width(self) -> int:
         try:

@@ -24,6 +24,15 @@ def table(rows: Sequence[Sequence[str]], *, indent: str = "") -> str:
     )
 
 
+def numbers_right(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Rows for a table whose columns but the first hold numbers: they stand at the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        for row in rows
+    ]
+
+
 def status_text(report: StatusReport) -> str:
     """A project's services as a table under its name and address."""
     rows = [

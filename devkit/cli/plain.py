@@ -131,12 +131,24 @@ def _init(place: Place, _given: Given) -> list[list[str]]:
 
 
 def _build(place: Place, given: Given) -> list[list[str]]:
-    stage = next(iter(given[0]), "development")
-    if stage == "development":
-        return [place.compose("build", APP)]
+    words, flags = given
+    for_others = not {"--push", "--platform", "--attest"}.isdisjoint(flags)
+    stage = next(iter(words), "app" if for_others else "development")
+    more = _options(flags, "--no-cache")
+    if stage == "development" and not for_others and "--tag" not in flags:
+        return [place.compose("build", *more, APP)]
     context = os.path.relpath(place.root, place.here) if place.root in (place.here, *place.here.parents) else place.root
-    tag = f"{place.settings.name}-app:{stage}"
-    return [place.docker_command("buildx", "build", "--load", "--target", stage, "--tag", tag, str(context))]
+    tags = ["--tag", f"{place.settings.name}-app:{stage}", *_options(flags, "--tag")]
+    more += _options(flags, "--platform")
+    straight = "--attest" in flags or "," in flags.get("--platform", "")
+    if straight:
+        attest = ["--sbom", "true", "--provenance", "mode=max"] if "--attest" in flags else []
+        tags, more = _options(flags, "--tag"), [*more, *attest, "--push"]
+    else:
+        more += ["--load"]
+    build = place.docker_command("buildx", "build", *more, "--target", stage, *tags, str(context))
+    push = [place.docker_command("push", flags["--tag"])] if "--push" in flags and "--tag" in flags else []
+    return [build] if straight else [build, *push]
 
 
 def _open(place: Place, given: Given) -> list[list[str]]:

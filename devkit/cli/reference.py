@@ -92,10 +92,24 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
             },
         ),
         "build": Entry(
-            "[base-runtime|dependencies|frontend-build|app|development]",
+            "[base-runtime|dependencies|frontend-build|app|development] [--no-cache] [--tag NAME] [--push]"
+            " [--platform LIST] [--attest]",
             examples={
                 "devkit build": "the image that development runs",
                 "devkit build app": "the image for production",
+                "devkit build --push --tag registry.example/shop:1.2": "that one in a registry; its digest is printed",
+                "devkit build app --no-cache": "every step anew",
+            },
+        ),
+        "cache": Entry(
+            "[--since AGE] [--svg FILE] [--png FILE]",
+            "import FILE",
+            "export [FILE] [--since AGE]",
+            examples={
+                "devkit cache": "layers, hit rates, build times and advice of four weeks",
+                "devkit cache --since 12w --svg builds.svg": "of twelve, with a picture of the plots",
+                "devkit cache --json | jq .hit_rate": "for a script",
+                "devkit cache import builds.jsonl": "what CI recorded with devkit build --json",
             },
         ),
         "doctor": Entry(

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from devkit.delivery.build_progress import as_lines
 from devkit.engine.image_inspection import image_id
 from devkit.engine.images.provide import ProvidedImage
 from devkit.project.state import remember
@@ -31,7 +32,7 @@ class DevelopmentImage:
 
     def build(self, on_line: Callable[[str], None]) -> None:
         """Build it; CommandError where it fails."""
-        build(self.project, None, on_line)
+        build(self.project, None, as_lines(on_line))
         remember(self.project.paths, _STAMP, self._inputs())
 
     def _inputs(self) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from devkit.delivery.history import build_history
+from devkit.delivery.history_schema import opened, transaction
 from devkit.engine.docker import Docker, find_docker
 from devkit.engine.install import start_daemon
 from devkit.project.errors import EngineError
@@ -38,7 +40,12 @@ def project_directory(docker: Docker, tmp_path: Path) -> Iterator[Path]:
 
 
 def remove_project(docker: Docker, project: str) -> None:
-    """All that Compose made for a project, by its label: also where its files are broken or gone."""
+    """All that Compose made for a project, by its label: also where its files are broken or gone. And its builds."""
+    history = build_history(paths_of_this_machine()).path
+    if history.exists():
+        with opened(history) as connection, transaction(connection):
+            for table in ("builds", "inputs"):
+                connection.execute(f"DELETE FROM {table} WHERE project = ?", (project,))
     label = f"label=com.docker.compose.project={project}"
     for kind, listing, removal in (
         ("container", ("ls", "-aq"), ("rm", "-fv")),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from devkit.delivery.build_progress import as_lines
 from devkit.engine.docker import Docker
 from devkit.project.errors import CommandError
 from devkit.project.paths import ProjectPaths
@@ -36,12 +37,12 @@ def test_the_steps_of_a_stage_are_reported_and_those_of_a_second_build_come_from
     # Nobody has built this before: the cache of the engine would know it.
     (project.paths.root / "Dockerfile").write_text(DOCKERFILE + f"RUN --network=none : {project.paths.root.name}\n")
     lines: list[str] = []
-    first = build(project, "base-runtime", lines.append)
+    first = build(project, "base-runtime", as_lines(lines.append))
     assert [step.stage for step in first.steps] == ["base-runtime"] * 3
     assert [step.name.split()[0] for step in first.steps] == ["COPY", "RUN", "RUN"]
     assert not first.steps[-1].cached
     assert any(line.startswith("[base-runtime 4/4] RUN --network=none :") for line in lines)
-    second = build(project, "base-runtime", lines.append)
+    second = build(project, "base-runtime", as_lines(lines.append))
     assert (second.hits, second.to_json()["total"]) == (3, 3)
     assert {line.endswith("(cached)") for line in lines[-3:]} == {True}
 
@@ -54,6 +55,8 @@ def test_a_stage_that_fails_is_told_by_what_the_step_said_last(project: Project)
     assert error.value.message.endswith(": text:1: is not good")
     assert error.value.detail.splitlines()[:2] == ["compiling", "text:1: is not good"]
     assert "exit code: 4" in error.value.detail
+    assert "Dockerfile:5" in error.value.detail.splitlines()
+    assert [line for line in error.value.detail.splitlines() if ">>> RUN --network=none test" in line]
 
 
 def test_a_dockerfile_that_cannot_be_read_is_told_with_the_line(project: Project) -> None:

@@ -10,6 +10,8 @@ from registry_world import HUB, PASSWORD, PLAIN, USER, World, world
 
 from devkit.engine.images.catalogue import INPUTS_LABEL, STAND_IN_LABEL, base_image
 from devkit.engine.images.inputs import stand_in_inputs
+from devkit.engine.push import push
+from devkit.project.errors import CommandError
 from devkit.project.settings import Settings
 from devkit.scaffold.context import Machine
 from devkit.scaffold.override import machine_override
@@ -108,3 +110,21 @@ def test_a_registry_that_wants_a_login_says_so_and_gives_its_images_after_it() -
         lacking = made.provide("auto", "valkey")
         assert "manifest unknown" in lacking["message"]
         assert lacking["hint"].startswith("see that the registry has this version")
+
+
+def test_an_image_that_is_pushed_has_the_digest_by_which_it_can_be_pulled(mirrored: World, tmp_path: Path) -> None:
+    name = f"{PLAIN}/team/shop"
+    mirrored.build(f"{name}:1.2", "FROM scratch\nCOPY <<EOF /name\nshop\nEOF\nCMD x\n")
+    lines: list[str] = []
+    digest = push(mirrored.engine, f"{name}:1.2", tmp_path, lines.append)
+    assert lines[-1].startswith(f"1.2: digest: {digest}")
+    mirrored.forget()
+    mirrored.docker("pull", f"{name}@{digest}")
+    assert digest in mirrored.docker("image", "inspect", "--format", "{{.RepoDigests}}", f"{name}@{digest}")
+
+
+def test_a_registry_that_is_not_there_is_told_as_one(mirrored: World, tmp_path: Path) -> None:
+    mirrored.build("127.0.0.1:5999/shop:1", "FROM scratch\nCMD x\n")
+    with pytest.raises(CommandError, match="connection refused") as error:
+        push(mirrored.engine, "127.0.0.1:5999/shop:1", tmp_path, lambda _: None)
+    assert error.value.hint == "check that 127.0.0.1:5999 is up, and the name"

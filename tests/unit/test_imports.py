@@ -27,7 +27,8 @@ def imported_by(code: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "package", ["project", "engine", "scaffold", "laravel", "logs", "secrets", "doctor", "setup", "database"]
+    "package",
+    ["project", "engine", "scaffold", "laravel", "logs", "secrets", "doctor", "delivery", "setup", "database"],
 )
 def test_no_module_of_the_core_imports_a_terminal_library_or_the_docker_sdk(package: str) -> None:
     code = (

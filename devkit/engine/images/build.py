@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from devkit.engine.build_events import BuildStep, StepEnded, StepEvent, StepOutput, StepStarted, step_line
 from devkit.engine.buildkit import BuildOutput, local_builder
 from devkit.engine.docker import Docker
 from devkit.engine.images.catalogue import DEBIAN, INPUTS_LABEL, BaseImage
@@ -38,14 +39,14 @@ def in_building_order(bases: Sequence[BaseImage]) -> list[BaseImage]:
 def build_job(docker: Docker, base: BaseImage, inputs: Inputs, on_progress: OnProgress) -> Job:
     """The job that builds one stand-in under the official image's reference."""
 
-    def on_step(text: str) -> None:
-        on_progress(Progress(base.reference, "step", text))
+    def on_event(event: StepEvent) -> None:
+        match event:
+            case StepOutput(text=text) if text.startswith(_FOR_PEOPLE):
+                on_progress(Progress(base.reference, "step", text.removeprefix(_FOR_PEOPLE)))
+            case StepStarted() | StepEnded(BuildStep(cached=True)):
+                on_progress(Progress(base.reference, "step", step_line(event)))
 
-    def on_output(line: str) -> None:
-        if line.startswith(_FOR_PEOPLE):
-            on_step(line.removeprefix(_FOR_PEOPLE))
-
-    output = BuildOutput(on_step, on_output)
+    output = BuildOutput(on_event)
     hint = "run the same command again: what was built is kept, and it goes on from there"
     return Job(
         base.reference,

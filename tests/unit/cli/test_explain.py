@@ -24,7 +24,7 @@ SETTINGS = Settings("shop", services=("mailpit", "rabbitmq", "queue"), node=Node
 WITHOUT = {
     "ui",
     *("config", "mode", "xdebug", "upgrade", "report", "poweroff", "db", "env"),
-    *("explain", "completion", "help", "share", "scaffold"),
+    *("cache", "explain", "completion", "help", "share", "scaffold"),
 }
 """Commands that no single docker command stands behind."""
 
@@ -46,6 +46,21 @@ def plain(*words: str, here: Path = ROOT, terminal: bool = False, settings: Sett
         ("logs app -f --since=10m -n 3", ["docker compose logs --follow --since 10m --tail 3 app"]),
         ("build", ["docker compose build app"]),
         ("build app", ["docker buildx build --load --target app --tag shop-app:app ."]),
+        ("build --no-cache", ["docker compose build --no-cache app"]),
+        (
+            "build --push --tag registry.example/shop:1.2",
+            [
+                "docker buildx build --load --target app --tag shop-app:app --tag registry.example/shop:1.2 .",
+                "docker push registry.example/shop:1.2",
+            ],
+        ),
+        (
+            "build --push --tag registry.example/shop --platform linux/amd64,linux/arm64",
+            [
+                "docker buildx build --platform linux/amd64,linux/arm64 --push --target app"
+                " --tag registry.example/shop ."
+            ],
+        ),
         ("open", ["docker compose port app 8080"]),
         ("open mailpit", ["docker compose port mailpit 8025"]),
         ("open rabbitmq", ["docker compose port rabbitmq 15672"]),
