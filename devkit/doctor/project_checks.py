@@ -15,6 +15,7 @@ from devkit.laravel.http import get
 from devkit.project.env_file import laravel_problem, read_env
 from devkit.project.errors import UsageError
 from devkit.project.paths import ProjectPaths, owner_of
+from devkit.scaffold.asked_for import ASKED_FOR_PATHS
 from devkit.scaffold.manifest import Manifest
 from devkit.secrets.dotenv import set_values
 
@@ -75,7 +76,7 @@ def app_key(examined: Examined) -> Verdict:
 
 def scaffold_files(examined: Examined) -> Verdict:
     """What devkit wrote is still there."""
-    names = set(Manifest(examined.directory).paths()) | set(_SCAFFOLD)
+    names = set(Manifest(examined.directory).paths()) - ASKED_FOR_PATHS | set(_SCAFFOLD)
     missing = sorted(name for name in names if not (examined.directory / name).is_file())
     if missing:
         return Verdict("problem", f"missing: {', '.join(missing)}", "devkit init writes them again")
