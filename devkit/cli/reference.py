@@ -142,8 +142,12 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
             },
         ),
         "scaffold": Entry(
-            "devcontainer",
-            examples={"devkit scaffold devcontainer": ".devcontainer/devcontainer.json, for the service app"},
+            "devcontainer|github|gitlab",
+            examples={
+                "devkit scaffold devcontainer": ".devcontainer/devcontainer.json, for the service app",
+                "devkit scaffold github": "workflows that build, test, scan, push and deploy; Dependabot",
+                "devkit scaffold gitlab": "the same as .gitlab-ci.yml",
+            },
         ),
         "share": Entry(
             "[--with cloudflared|ngrok|ssh] [--host USER@HOST]",

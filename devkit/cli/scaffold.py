@@ -1,4 +1,4 @@
-"""`devkit scaffold devcontainer`: files that a project has only where they are asked for."""
+"""`devkit scaffold WHAT`: files that a project has only where they are asked for."""
 
 from __future__ import annotations
 
@@ -10,19 +10,27 @@ from devkit.cli.exit_status import ExitStatus
 from devkit.cli.narration import narrator
 from devkit.cli.output import print_json
 
+_NEXT = {
+    "github": "what GitHub has to know (environments, the cluster, secrets) stands at the head of delivery.yml",
+    "gitlab": "what GitLab has to know (the cluster, secrets) stands at the head of .gitlab-ci.yml",
+}
+_WHAT = ("devcontainer", *_NEXT)
+
 
 def run(context: Context, arguments: Sequence[str]) -> int:
     """Run the command; exit 1 where a file is there that devkit never wrote, which stays as it is."""
     parser = CommandParser("scaffold")
-    parser.add_argument("what", choices=("devcontainer",), help="which files")
-    context, _options = parser.read(context, arguments)
-    from devkit.setup.devcontainer import write_devcontainer
+    parser.add_argument("what", choices=_WHAT, help="which files")
+    context, options = parser.read(context, arguments)
+    from devkit.setup.asked_for import write_asked_for
     from devkit.setup.project import open_project
 
     said = narrator(context)
-    files = write_devcontainer(open_project(context.directory), on_wait=said.warning)
+    files = write_asked_for(open_project(context.directory), options.what, on_wait=said.warning)
     for file in files:
         said.mark("skipped" if file.status == "kept" else "done", f"{file.path} {file.status}")
+    if options.what in _NEXT and any(file.status == "written" for file in files):
+        said.say(f"  {_NEXT[options.what]}")
     if context.json:
         print_json({"files": [{"path": file.path, "status": file.status} for file in files]})
     return ExitStatus.DONE

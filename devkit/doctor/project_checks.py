@@ -12,6 +12,7 @@ from devkit.doctor.env_checks import ENV_QUESTIONS
 from devkit.laravel.http import get
 from devkit.project.errors import UsageError
 from devkit.project.paths import owner_of
+from devkit.scaffold.asked_for import ASKED_FOR_PATHS
 from devkit.scaffold.manifest import Manifest
 
 WRITABLE = (
@@ -31,7 +32,7 @@ _SCAFFOLD = ("compose.yaml", "Dockerfile", "docker/Caddyfile", "docker/entrypoin
 
 def scaffold_files(examined: Examined) -> Verdict:
     """What devkit wrote is still there."""
-    names = set(Manifest(examined.directory).paths()) | set(_SCAFFOLD)
+    names = set(Manifest(examined.directory).paths()) - ASKED_FOR_PATHS | set(_SCAFFOLD)
     missing = sorted(name for name in names if not (examined.directory / name).is_file())
     if missing:
         return Verdict("problem", f"missing: {', '.join(missing)}", "devkit init writes them again")

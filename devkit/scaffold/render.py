@@ -76,6 +76,11 @@ def php_extensions(settings: Settings) -> tuple[str, ...]:
     return tuple(sorted({*EXTENSIONS, *filter(None, of_services), *settings.php.extensions}))
 
 
+def vite_arguments(settings: Settings) -> tuple[str, ...]:
+    """Build arguments of the front end's stage: what Vite bakes into the assets."""
+    return (*VITE_ARGUMENTS, *(REVERB_ARGUMENTS if "reverb" in settings.services else ()))
+
+
 def _watches_in_the_container(settings: Settings) -> bool:
     return settings.php.mode == "worker" and settings.php.watch != "host"
 
@@ -87,7 +92,6 @@ def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
     if missing:
         raise UsageError(f"no image is known for {missing[0]}", "leave the service out")
     manager = package_manager(settings.node.package_manager, context.manager_version)
-    reverb = REVERB_ARGUMENTS if "reverb" in settings.services else ()
     return {
         "name": settings.name,
         "database": settings.database,
@@ -117,7 +121,7 @@ def _values(settings: Settings, context: RenderContext) -> dict[str, Any]:
         "with_image": [service.name for service in services if service.image],
         "volumes": ["devkit-caddy-data", "devkit-caddy-config", *(s.volume for s in services if s.volume)],
         "manager": manager,
-        "vite_arguments": (*VITE_ARGUMENTS, *reverb),
+        "vite_arguments": vite_arguments(settings),
         # Whatever `secrets.source` says: that is where .env on this machine comes from, and production may differ.
         "doppler": DOPPLER_CLI if settings.secrets.runtime else None,
     }

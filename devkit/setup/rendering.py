@@ -13,8 +13,8 @@ from devkit.project.settings import Settings
 from devkit.project.settings_file import read_settings
 from devkit.scaffold.adopt import Existing
 from devkit.scaffold.adopt_compose import ADOPTED_FILE, COMPOSE_FILES, OVERRIDE_FILES
+from devkit.scaffold.asked_for import ASKED_FOR, is_somebody_elses, render_asked_for, was_written
 from devkit.scaffold.context import RenderContext, RenderedFile
-from devkit.scaffold.devcontainer import DEVCONTAINER, render_devcontainer
 from devkit.scaffold.dockerignore import DOCKERFILE_IGNORE, DOCKERIGNORE, with_former
 from devkit.scaffold.manifest import Manifest
 from devkit.scaffold.plan import PlannedFile, backup_name, plan_files
@@ -49,8 +49,9 @@ def plan_project(root: Path, settings: Settings, existing: Existing, *, by_setti
     cannot be done it stays as it is. With `by_settings` a file that nothing is remembered of (in a clone) is taken for
     one that this devkit wrote from devkit.toml; an upgrade cannot know that.
     """
-    rendered = {**render(settings, context_for(root, settings, existing)), **_asked_for(root, settings)}
+    rendered = render(settings, context_for(root, settings, existing))
     if _is_project(root):
+        rendered |= render_asked_for(root, settings)
         former = _former(root, rendered, settings, existing) if by_settings else None
         return plan_files(root, rendered, former=former)
     if existing.adopted_compose is not None:
@@ -68,7 +69,9 @@ def _former(root: Path, rendered: Mapping[str, RenderedFile], settings: Settings
     if all(manifest.base_of(path) is not None for path in rendered):
         return {}
     before = read_settings(ProjectPaths(root).settings)
-    files = rendered if before == settings else render(before, context_for(root, before, existing))
+    files = rendered
+    if before != settings:
+        files = render(before, context_for(root, before, existing)) | render_asked_for(root, before)
     return {path: file.text for path, file in files.items()}
 
 
@@ -77,14 +80,25 @@ def _is_project(root: Path) -> bool:
     return ProjectPaths(root).settings.is_file()
 
 
-def plan_devcontainer(root: Path, settings: Settings) -> list[PlannedFile]:
-    """Say what writing the development container's files would do; nothing is written."""
-    return plan_files(root, render_devcontainer(settings))
+def plan_asked_for(root: Path, settings: Settings, what: str) -> list[PlannedFile]:
+    """Say what writing the files that ASKED_FOR has under this word would do; nothing is written.
+
+    Somebody else's file in the place of one that the others do without stays. In a clone, one that devkit wrote is
+    known by its header, and what devkit.toml makes of it counts as what was written last.
+    """
+    files = ASKED_FOR[what]
+    rendered = files.render(settings)
+    theirs = {path for path in files.optional if is_somebody_elses(root, path)}
+    former = {path: file.text for path, file in rendered.items() if was_written(root, path)}
+    plan = [
+        file for file in plan_files(root, rendered, former=former) if file.path not in theirs or file.old is not None
+    ]
+    return [_left(file) if file.path in theirs else file for file in plan]
 
 
-def _asked_for(root: Path, settings: Settings) -> dict[str, RenderedFile]:
-    """Files that a project has only where it was asked for them: from then on they follow the settings too."""
-    return render_devcontainer(settings) if Manifest(root).base_of(DEVCONTAINER) is not None else {}
+def _left(file: PlannedFile) -> PlannedFile:
+    """The file as it is, and none of devkit's."""
+    return replace(file, status="kept", new=file.old or "", diff="", generated=None)
 
 
 def in_the_way(root: Path, existing: Existing) -> list[Renamed]:

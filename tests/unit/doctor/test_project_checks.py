@@ -13,6 +13,7 @@ from devkit.doctor.check import Check, Examined, Question, Verdict, apply_fix
 from devkit.doctor.checks import apply_fixes, run_checks
 from devkit.doctor.project_checks import FILE_QUESTIONS, WRITABLE
 from devkit.project.errors import FailedError, NotAProjectError, UsageError
+from devkit.scaffold.manifest import Manifest
 from devkit.secrets.dotenv import begin_env
 
 pytestmark = pytest.mark.unit
@@ -52,6 +53,11 @@ def test_a_broken_env_is_told_by_line_and_stops_no_other_check(project: Path) ->
 def test_missing_scaffold_files_are_named(project: Path) -> None:
     (project / "Dockerfile").unlink()
     assert check(project, "scaffold").why == "missing: Dockerfile"
+
+
+def test_a_pipeline_that_was_taken_away_again_is_not_missed(project: Path) -> None:
+    Manifest(project).record(".github/workflows/delivery.yml", "on: push\n")
+    assert check(project, "scaffold").status == "ok"
 
 
 def test_missing_directories_are_made(project: Path) -> None:

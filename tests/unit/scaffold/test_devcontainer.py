@@ -17,7 +17,7 @@ from devkit.scaffold.adopt import detect
 from devkit.scaffold.devcontainer import DEVCONTAINER, render_devcontainer
 from devkit.scaffold.plan import apply_plan, plan_files
 from devkit.scaffold.render import render
-from devkit.setup.rendering import plan_devcontainer, plan_project
+from devkit.setup.rendering import plan_asked_for, plan_project
 
 pytestmark = pytest.mark.unit
 
@@ -74,7 +74,7 @@ def test_a_clone_where_devkit_never_ran_gets_a_second_file_that_compose_takes(tm
 
 def test_an_edit_is_merged_and_a_file_of_somebody_elses_is_left(tmp_path: Path) -> None:
     file = tmp_path / DEVCONTAINER
-    apply_plan(tmp_path, plan_devcontainer(tmp_path, Settings("shop")))
+    apply_plan(tmp_path, plan_asked_for(tmp_path, Settings("shop"), "devcontainer"))
     edited = file.read_text().replace('"jetbrains": { "backend": "PhpStorm" }', '"jetbrains": {}')
     file.write_text(edited)
     plan = plan_files(tmp_path, render_devcontainer(Settings("market")))
@@ -83,13 +83,14 @@ def test_an_edit_is_merged_and_a_file_of_somebody_elses_is_left(tmp_path: Path) 
     other = tmp_path / "other"
     (other / ".devcontainer").mkdir(parents=True)
     (other / DEVCONTAINER).write_text("{}")
-    assert plan_devcontainer(other, Settings("shop"))[0].status == "conflict"
+    assert plan_asked_for(other, Settings("shop"), "devcontainer")[0].status == "conflict"
 
 
 def test_only_where_it_was_asked_for_it_follows_the_settings(tmp_path: Path) -> None:
     def planned(name: str) -> set[str]:
         return {file.path for file in plan_project(tmp_path, Settings(name), detect(tmp_path))}
 
+    (tmp_path / "devkit.toml").write_text('[project]\nname = "shop"\n')
     assert DEVCONTAINER not in planned("shop")
-    apply_plan(tmp_path, plan_devcontainer(tmp_path, Settings("shop")))
+    apply_plan(tmp_path, plan_asked_for(tmp_path, Settings("shop"), "devcontainer"))
     assert DEVCONTAINER in planned("market")
