@@ -40,8 +40,10 @@ class Pull:
 
 
 def difference(paths: ProjectPaths, settings: Settings, found: Fetched) -> Drift:
-    """What a pull would change in .env, and what it would leave."""
-    return _compared(paths, settings, found)[2]
+    """What a pull would change in .env, and what it would leave. What another config never had is not gone from it."""
+    last = last_pull(paths)
+    same = last is not None and (last.project, last.config) == (found.project, found.config)
+    return _compared(paths, settings, found, last if same else None)[2]
 
 
 def pull(paths: ProjectPaths, settings: Settings, found: Fetched, on_wait: Callable[[str], None]) -> Pull:
@@ -58,7 +60,7 @@ def pull_under_lock(paths: ProjectPaths, settings: Settings, found: Fetched) -> 
     """The same, for who has the project's lock already."""
     existed = paths.env.exists()
     ensure_env_file(paths)
-    local, values, drift = _compared(paths, settings, found)
+    local, values, drift = _compared(paths, settings, found, last_pull(paths))
     differing = {name: value for name, value in values.items() if local.get(name) != value}
     written = set_values(paths.env, differing, remove=drift.removed)
     names = frozenset(found.values) - set(drift.kept)
@@ -101,17 +103,17 @@ def _first_access(paths: ProjectPaths, settings: Settings, environ: Mapping[str,
     return access
 
 
-def _compared(paths: ProjectPaths, settings: Settings, found: Fetched) -> tuple[dict[str, str], dict[str, str], Drift]:
-    """What .env has, what it gets, and the difference.
+def _compared(
+    paths: ProjectPaths, settings: Settings, found: Fetched, last: Pulled | None
+) -> tuple[dict[str, str], dict[str, str], Drift]:
+    """What .env has, what it gets, and the difference; names of the pull before (`last`) may be gone since.
 
     A value is what Laravel has of it: a person's `"${APP_NAME}"` stays where it comes to the same.
     """
-    local, ports, pulled = resolve_env(paths.env), remembered_ports(paths), last_pull(paths)
+    local, ports = resolve_env(paths.env), remembered_ports(paths)
     values = values_with(paths, settings, settings.url(ports), ports, found.values)
     own = {name for name in {*values, *found.values} if values.get(name) != found.values.get(name)}
-    drift = drift_between(
-        local, found.values, restricted=found.restricted, pulled=pulled.names if pulled else (), own=own
-    )
+    drift = drift_between(local, found.values, restricted=found.restricted, pulled=last.names if last else (), own=own)
     return local, values, drift
 
 

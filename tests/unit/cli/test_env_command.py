@@ -99,8 +99,9 @@ def test_a_difference_is_told_by_names_and_its_age(world: World) -> None:
 
 
 def test_another_config_is_compared_and_written_by_its_name(world: World) -> None:
+    world.env("pull")
     said = json.loads(world.env("diff", "--json", "--config", "stg").stdout)
-    assert (said["config"], said["added"]) == ("stg", ["ONLY_STAGING"])
+    assert (said["config"], said["added"], said["removed"]) == ("stg", ["ONLY_STAGING"], [])
     assert world.env("--yes", "push", "MINE", "--config", "stg").returncode == 0
     assert world.doppler.secrets("shop", "stg")["MINE"] == "1"
     assert "MINE" not in world.doppler.secrets("shop", "dev")
