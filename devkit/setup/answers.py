@@ -44,6 +44,8 @@ class Answers:
     doppler_config: str = ""
     token: Token | None = None
     """Doppler's, where it was typed: nothing else has it."""
+    keep_token: bool = False
+    """Whether it is kept in the system's keyring, as soon as something is done at all."""
     sets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 

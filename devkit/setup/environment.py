@@ -79,6 +79,19 @@ def values_with(
     return {**taken, **_values(settings, url, ports, kept)}
 
 
+def silenced_with(
+    paths: ProjectPaths, settings: Settings, values: Mapping[str, str], remote: Mapping[str, str]
+) -> set[str]:
+    """What becomes a comment when .env gets `values`, made of what was fetched (`remote`): as `write_environment` does.
+
+    So it is one change, and .env.previous is still what a person had.
+    """
+    present = _present(paths)
+    foreign = foreign_names(settings, present) & values.keys()
+    harmless = remote.keys() - set(misleading_names(settings, {**present, **remote}))
+    return {*foreign, *(_unwanted(paths, settings, read_env(paths.env)) - harmless)}
+
+
 def _ensure_sqlite(paths: ProjectPaths) -> None:
     """database/database.sqlite, empty, where it is missing."""
     path = paths.root / "database" / "database.sqlite"

@@ -18,8 +18,7 @@ from devkit.secrets.doppler.find_access import find_access
 from devkit.secrets.dotenv import set_values
 from devkit.secrets.drift import Drift, drift_between
 from devkit.secrets.readings import other_readings
-from devkit.setup.doppler_source import fetched
-from devkit.setup.environment import ensure_env_file, values_with
+from devkit.setup.environment import ensure_env_file, silenced_with, values_with
 from devkit.setup.pulled import Pulled, last_pull, remember_pull
 
 
@@ -31,6 +30,8 @@ class Pull:
     config: str
     drift: Drift
     written: bool
+    names: frozenset[str] = frozenset()
+    """Those of .env whose values came from there."""
     warnings: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -61,11 +62,17 @@ def pull_under_lock(paths: ProjectPaths, settings: Settings, found: Fetched) -> 
     existed = paths.env.exists()
     ensure_env_file(paths)
     local, values, drift = _compared(paths, settings, found, last_pull(paths))
-    differing = {name: value for name, value in values.items() if local.get(name) != value}
-    written = set_values(paths.env, differing, remove=drift.removed)
+    silenced = silenced_with(paths, settings, values, found.values)
+    changed = {name: value for name, value in values.items() if local.get(name) != value or name in silenced}
+    written = set_values(paths.env, changed, comment_out=silenced, remove=drift.removed)
     names = frozenset(found.values) - set(drift.kept)
     remember_pull(paths, Pulled(found.project, found.config, time.time(), names))
-    return Pull(found.project, found.config, drift, written or not existed, _warnings(local, found, drift))
+    return Pull(found.project, found.config, drift, written or not existed, names, _warnings(local, found, drift))
+
+
+def first_pull_is_due(paths: ProjectPaths, settings: Settings) -> bool:
+    """Whether Doppler is the source, and what it has was never fetched, or is gone with .env."""
+    return settings.secrets.source == "doppler" and (last_pull(paths) is None or not paths.env.exists())
 
 
 def first_pull(
@@ -79,11 +86,13 @@ def first_pull(
 
     `token` is one that a person typed a moment ago. The caller has the project's lock.
     """
+    from devkit.secrets.doppler.client import Doppler  # imported here: it costs a tenth of a second
+
     try:
         access = _first_access(paths, settings, environ, token)
-        done = pull_under_lock(paths, settings, fetched(paths, access))
+        done = pull_under_lock(paths, settings, Doppler(access).secrets())
     except DevkitError as error:
-        warn(f"secrets were not fetched: {error.message} ({error.hint}); then: devkit env pull")
+        warn(f"secrets were not fetched, and .env is made without them: {error}; then: devkit env pull")
         return None
     for warning in done.warnings:
         warn(warning)
@@ -91,9 +100,7 @@ def first_pull(
 
 
 def _first_access(paths: ProjectPaths, settings: Settings, environ: Mapping[str, str], token: Token | None) -> Access:
-    if token is not None:
-        environ = {**environ, "DOPPLER_TOKEN": token.value}
-    access = find_access(environ, settings.secrets, paths.root, ask_others=True)
+    access = find_access(environ, settings.secrets, paths.root, token=token, ask_others=True)
     if access is None:
         raise SecretsError("there is no Doppler token", "export DOPPLER_TOKEN, or log in: doppler login")
     if not access.names_a_config:

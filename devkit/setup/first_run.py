@@ -141,7 +141,7 @@ def _run(plan: FirstRunPlan, consent: Consent, report: Reporter) -> FirstRunResu
     with secrets_masked(paths):
         run_steps([engine.step()], report, results)
         project = Project(paths, plan.settings, engine.docker)
-        first = FirstSecrets(os.environ, plan.answers.token)
+        first = FirstSecrets(os.environ, report.say, plan.answers.token, keep=plan.answers.keep_token)
         stack = StackSteps(project, plan.paths, warned, plan.answers.images, secrets=first)
         run_steps(steps_before_start(stack, files), report, results)
         if plan.answers.start:

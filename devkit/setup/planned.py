@@ -14,6 +14,7 @@ from devkit.scaffold.plan import PlannedFile
 from devkit.setup.answers import Answers
 from devkit.setup.application import Application, packages_of
 from devkit.setup.environment import environment_is_written
+from devkit.setup.environment_sync import first_pull_is_due
 from devkit.setup.rendering import image_keys
 from devkit.setup.result import FileResult
 
@@ -29,7 +30,8 @@ def own_files(paths: ProjectPaths, settings: Settings) -> list[FileResult]:
     ports = {**settings.default_ports(), **remembered_ports(paths)}
     env = "written"
     if paths.env.exists():
-        env = "kept" if environment_is_written(paths, settings, settings.url(ports), ports) else "merged"
+        written = environment_is_written(paths, settings, settings.url(ports), ports)
+        env = "kept" if written and not first_pull_is_due(paths, settings) else "merged"
     override = "kept" if same and paths.override.is_file() else "written"
     found = ((paths.settings, named), (paths.env, env), (paths.override, override))
     return [FileResult(path.name, status) for path, status in found]

@@ -90,7 +90,7 @@ class StackSteps:
     def settle_ports(self, line: OnLine) -> None:
         """Choose free ports anew, and have .env say so."""
         self._write_override(line)
-        self._write_environment(line)
+        self._bring_in_line(line)
 
     def _provide(self, line: OnLine) -> None:
         settings = self.project.settings
@@ -122,10 +122,13 @@ class StackSteps:
         return written
 
     def _write_environment(self, line: OnLine) -> None:
+        fetched = self._secrets is not None and self._secrets.fetch(self.project, line, self._warn)
+        self._bring_in_line(line, changed=fetched)
+
+    def _bring_in_line(self, line: OnLine, *, changed: bool = False) -> None:
         paths = self.project.paths
-        if self._secrets is not None:
-            self._secrets.fetch(self.project, line, self._warn)
-        self._wrote(paths.env, line, changed=write_environment(paths, self.project.settings, self.url, self.ports))
+        written = write_environment(paths, self.project.settings, self.url, self.ports)
+        self._wrote(paths.env, line, changed=changed or written)
 
     def _wrote(self, path: Path, line: OnLine, *, changed: bool) -> None:
         self.changed[path.name] = changed

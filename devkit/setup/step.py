@@ -23,6 +23,9 @@ class Reporter(Protocol):
     def step_ended(self, name: str, status: StepStatus, seconds: float) -> None:
         """The step is over; `skipped` says that there was nothing to do."""
 
+    def say(self, text: str) -> None:
+        """A line that stays: something that a step has found out."""
+
     def warning(self, text: str) -> None:
         """Something that a person should know, and that does not stop the run."""
 

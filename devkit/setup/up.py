@@ -64,7 +64,7 @@ def _up(
     remember_project(machine_paths(), project.settings.name, project.paths.root)
     warnings: list[str] = []
     # A clone of a team whose secrets are at Doppler has no .env; where there is one, only a person pulls.
-    first = None if project.paths.env.exists() else FirstSecrets(os.environ)
+    first = None if project.paths.env.exists() else FirstSecrets(os.environ, on_line)
     stack = StackSteps(project, machine_paths(), warnings.append, secrets=first)
     for step in (stack.images(), stack.override(), stack.build(), stack.packages(), stack.environment()):
         if (build and step.name == "build") or not step.is_done():

@@ -11,6 +11,13 @@ API_HOST = "https://api.doppler.com"
 Origin = Literal["DOPPLER_TOKEN", "keyring", "doppler CLI", "typed"]
 """Where a token came from."""
 
+_IN_WORDS: dict[Origin, str] = {
+    "DOPPLER_TOKEN": "DOPPLER_TOKEN",
+    "keyring": "this machine's keyring",
+    "doppler CLI": "the Doppler CLI's login",
+    "typed": "your input",
+}
+
 
 @dataclass(frozen=True)
 class Token:
@@ -23,6 +30,11 @@ class Token:
     def is_service_token(self) -> bool:
         """Whether it opens one config alone, which it names itself (https://docs.doppler.com/docs/service-tokens)."""
         return self.value.startswith("dp.st.")
+
+    @property
+    def origin_in_words(self) -> str:
+        """Where it came from, behind "the token from"."""
+        return _IN_WORDS[self.origin]
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ SECONDS = 9.0
 
 _LIST = "/v3/configs/config/secrets"
 _DOWNLOAD = "/v3/configs/config/secrets/download?format=json"
+_PLACE = f"{_DOWNLOAD}&secrets=DOPPLER_PROJECT,DOPPLER_CONFIG"
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 """What may stand in a header: anything else would not be sent, and be told in an exception."""
 _PER_PAGE = 100
@@ -73,6 +74,11 @@ class Doppler:
         if not may_be_empty and not fetched.values and not fetched.restricted:
             raise failures.no_secrets(fetched)
         return fetched
+
+    def opened(self) -> tuple[str, str]:
+        """Project and config that a service token opens, without what they hold; empty where Doppler does not say."""
+        found = self._call(self._question, lambda asking: answers.downloaded(asking.ask("GET", _PLACE)))
+        return found.get("DOPPLER_PROJECT") or "", found.get("DOPPLER_CONFIG") or ""
 
     def projects(self) -> list[str]:
         """The slugs of the projects that the token may see."""

@@ -101,6 +101,7 @@ def of_delay(question: Question, seconds: float, *, connected: bool) -> SecretsE
 def of_answer(answer: Answer, question: Question) -> SecretsError:
     """The failure that an answer with another status than 200 stands for."""
     status, token, about = answer.status, question.access.token, question.about
+    origin = token.origin_in_words
     words = _words(answer, question)
     said = f": {words}" if words else ""
     if 300 <= status < 400:
@@ -110,11 +111,11 @@ def of_answer(answer: Answer, question: Question) -> SecretsError:
         )
     match status:
         case HTTPStatus.UNAUTHORIZED:
-            return SecretsError(f"Doppler does not take the token from {_origin(token)} (401){said}", _renew(token))
+            return SecretsError(f"Doppler does not take the token from {origin} (401){said}", _renew(token))
         case HTTPStatus.FORBIDDEN:
             deed = "change" if question.changes else "read"
             return SecretsError(
-                f"the token from {_origin(token)} may not {deed} {about} (403){said}",
+                f"the token from {origin} may not {deed} {about} (403){said}",
                 f"have it allowed in Doppler, or: {_renew(token)}",
             )
         case HTTPStatus.NOT_FOUND:
@@ -177,7 +178,7 @@ def no_secrets(found: Fetched) -> SecretsError:
 def no_token(question: Question) -> SecretsError:
     """The failure where what is given as a token cannot be one: empty, or with a space or a line end in it."""
     token = question.access.token
-    return SecretsError(f"what comes from {_origin(token)} cannot be a token of Doppler's", _renew(token))
+    return SecretsError(f"what comes from {token.origin_in_words} cannot be a token of Doppler's", _renew(token))
 
 
 def no_config(question: Question) -> SecretsError:
@@ -189,7 +190,7 @@ def no_config(question: Question) -> SecretsError:
 def other_config(opened: Fetched, question: Question) -> SecretsError:
     """The failure where a change is meant for another config than the service token's: that one would be changed."""
     return SecretsError(
-        f"the token from {_origin(question.access.token)} opens {opened.project}/{opened.config} alone,"
+        f"the token from {question.access.token.origin_in_words} opens {opened.project}/{opened.config} alone,"
         f" not {question.about}: nothing was changed",
         f"use a token of {question.about}, or name the config that it opens",
     )
@@ -256,17 +257,6 @@ def _see_host(question: Question) -> str:
 
 def _host(question: Question) -> str:
     return "" if question.access.host.rstrip("/") == API_HOST else ", and whether DOPPLER_API_HOST is right"
-
-
-def _origin(token: Token) -> str:
-    match token.origin:
-        case "keyring":
-            return "this machine's keyring"
-        case "doppler CLI":
-            return "the Doppler CLI's login"
-        case "typed":
-            return "your input"
-    return "DOPPLER_TOKEN"
 
 
 def _renew(token: Token) -> str:

@@ -47,15 +47,22 @@ def find_token(environ: Mapping[str, str], root: Path, *, ask_others: bool) -> T
 
 
 def find_access(
-    environ: Mapping[str, str], settings: SecretsSettings, root: Path, *, config: str = "", ask_others: bool
+    environ: Mapping[str, str],
+    settings: SecretsSettings,
+    root: Path,
+    *,
+    config: str = "",
+    token: Token | None = None,
+    ask_others: bool,
 ) -> Access | None:
     """Token, project, config and address; None without a token, a project or a config may be left open.
 
     `config` stands above all, then DOPPLER_PROJECT, DOPPLER_CONFIG and DOPPLER_API_HOST, then the settings, and with
-    `ask_others` what `doppler setup` chose. UsageError for a name or an address that cannot be one.
+    `ask_others` what `doppler setup` chose. `token` is taken where a person has given one, and no other is looked for.
+    UsageError for a name or an address that cannot be one.
     """
     host = find_host(environ)
-    token = find_token(environ, root, ask_others=ask_others)
+    token = token or find_token(environ, root, ask_others=ask_others)
     if token is None:
         return None
     project = environ.get("DOPPLER_PROJECT", "").strip() or settings.project

@@ -27,6 +27,11 @@ _NO_KEYRINGS = ("keyring.backends.fail.", "keyring.backends.null.", "keyrings.al
 _INSTEAD = "set DOPPLER_TOKEN instead (in the shell, or in what starts it)"
 
 
+def has_keyring(*, seconds: float = SECONDS) -> bool:
+    """Whether this machine has a keyring to keep a token in. SecretsError for one that does not answer."""
+    return _ask(lambda: _backend() is not None, seconds)
+
+
 def keep_token(host: str, token: str, *, seconds: float = SECONDS) -> None:
     """Keep the token for this API address. SecretsError where there is no keyring to keep it in."""
 

@@ -36,11 +36,12 @@ for number in range(int(sys.argv[2])):
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        os.write(writing, b".")
         while True:
             for side in sides:
+                os.write(writing, b".")
                 pull(paths, settings, side, print)
-    os.read(reading, 1)
+    for _ in range(1 + number % 2):  # in the first pull, or in the second
+        os.read(reading, 1)
     time.sleep(chance.random() * took)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)

@@ -24,6 +24,9 @@ class Told:
         assert seconds >= 0
         self.said.append(f"end {name} {status}")
 
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
     def warning(self, text: str) -> None:
         self.said.append(f"warning {text}")
 
