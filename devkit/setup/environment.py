@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from devkit.laravel.app_key import new_app_key
-from devkit.project.env_file import read_env, read_with_commented
+from devkit.project.env_file import read_with_commented
 from devkit.project.files import write_atomically
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
@@ -39,10 +40,10 @@ def write_environment(paths: ProjectPaths, settings: Settings, url: str, ports: 
     that speak of servers elsewhere stay as comments.
     """
     ensure_env_file(paths)
-    present = _present(paths)
-    values = _values(settings, url, ports, present)
-    foreign = foreign_names(settings, present) & values.keys()
-    changed = set_values(paths.env, values, comment_out={*foreign, *_unwanted(paths, settings, read_env(paths.env))})
+    written = read_written(paths)
+    values = _values(settings, url, ports, written.present)
+    foreign = foreign_names(settings, written.present) & values.keys()
+    changed = set_values(paths.env, values, comment_out={*foreign, *_unwanted(paths, settings, written.values)})
     if settings.database == "sqlite":
         _ensure_sqlite(paths)
     return changed
@@ -52,7 +53,8 @@ def environment_is_written(paths: ProjectPaths, settings: Settings, url: str, po
     """Whether .env says already what the stack needs."""
     if not paths.env.is_file():
         return False
-    written, present = read_env(paths.env), _present(paths)
+    read = read_written(paths)
+    written, present = read.values, read.present
     passwords = _passwords(settings, written)
     if _unwanted(paths, settings, written):
         return False
@@ -64,14 +66,28 @@ def environment_is_written(paths: ProjectPaths, settings: Settings, url: str, po
     return all(written.get(name) == value for name, value in wanted.items())
 
 
+@dataclass(frozen=True)
+class Written:
+    """.env as it was read once: `values`, and in `present` what it said besides of a database, now commented out."""
+
+    values: Mapping[str, str] = field(repr=False)
+    present: Mapping[str, str] = field(repr=False)
+
+
+def read_written(paths: ProjectPaths) -> Written:
+    """.env as it is now. A database's volume was made with names and a password that may be commented out meanwhile."""
+    values, commented = read_with_commented(paths.env)
+    return Written(values, {name: commented[name] for name in DATABASE_NAMES if commented.get(name)} | values)
+
+
 def values_with(
-    paths: ProjectPaths, settings: Settings, url: str, ports: Mapping[str, int], remote: Mapping[str, str]
+    written: Written, settings: Settings, url: str, ports: Mapping[str, int], remote: Mapping[str, str]
 ) -> dict[str, str]:
     """What .env gets of secrets that were fetched (`remote`), brought in line with the stack of this machine.
 
     Where services are, and a password that a volume was made with, stay as they are here.
     """
-    local = _present(paths)
+    local = written.present
     stack = environment_values(settings, dict.fromkeys(password_names(settings), ""), url, ports, {**local, **remote})
     kept = {**remote, **local, **{name: value for name, value in remote.items() if name not in stack}}
     misleading = misleading_names(settings, remote)
@@ -80,16 +96,19 @@ def values_with(
 
 
 def silenced_with(
-    paths: ProjectPaths, settings: Settings, values: Mapping[str, str], remote: Mapping[str, str]
+    written: Written,
+    paths: ProjectPaths,
+    settings: Settings,
+    values: Mapping[str, str],
+    remote: Mapping[str, str],
 ) -> set[str]:
     """What becomes a comment when .env gets `values`, made of what was fetched (`remote`): as `write_environment` does.
 
     So it is one change, and .env.previous is still what a person had.
     """
-    present = _present(paths)
-    foreign = foreign_names(settings, present) & values.keys()
-    harmless = remote.keys() - set(misleading_names(settings, {**present, **remote}))
-    return {*foreign, *(_unwanted(paths, settings, read_env(paths.env)) - harmless)}
+    foreign = foreign_names(settings, written.present) & values.keys()
+    harmless = remote.keys() - set(misleading_names(settings, {**written.present, **remote}))
+    return {*foreign, *(_unwanted(paths, settings, written.values) - harmless)}
 
 
 def _ensure_sqlite(paths: ProjectPaths) -> None:
@@ -115,12 +134,6 @@ def _unwanted(paths: ProjectPaths, settings: Settings, present: Mapping[str, str
     pulled = last_pull(paths)
     harmless = (pulled.names if pulled else frozenset()) - set(misleading_names(settings, present))
     return set(unwanted_names(settings, present)) - harmless
-
-
-def _present(paths: ProjectPaths) -> dict[str, str]:
-    """What .env says, and what it said of a database that was commented out: its volume was made with that."""
-    values, commented = read_with_commented(paths.env)
-    return {name: commented[name] for name in DATABASE_NAMES if commented.get(name)} | values
 
 
 def _passwords(settings: Settings, present: Mapping[str, str]) -> dict[str, str]:

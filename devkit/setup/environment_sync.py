@@ -18,7 +18,7 @@ from devkit.secrets.doppler.find_access import find_access
 from devkit.secrets.dotenv import set_values
 from devkit.secrets.drift import Drift, drift_between
 from devkit.secrets.readings import other_readings
-from devkit.setup.environment import ensure_env_file, silenced_with, values_with
+from devkit.setup.environment import Written, ensure_env_file, read_written, silenced_with, values_with
 from devkit.setup.pulled import Pulled, last_pull, remember_pull
 
 
@@ -44,7 +44,7 @@ def difference(paths: ProjectPaths, settings: Settings, found: Fetched) -> Drift
     """What a pull would change in .env, and what it would leave. What another config never had is not gone from it."""
     last = last_pull(paths)
     same = last is not None and (last.project, last.config) == (found.project, found.config)
-    return _compared(paths, settings, found, last if same else None)[2]
+    return _compared(paths, settings, found, read_written(paths), last if same else None)[2]
 
 
 def pull(paths: ProjectPaths, settings: Settings, found: Fetched, on_wait: Callable[[str], None]) -> Pull:
@@ -61,13 +61,14 @@ def pull_under_lock(paths: ProjectPaths, settings: Settings, found: Fetched) -> 
     """The same, for who has the project's lock already."""
     existed = paths.env.exists()
     ensure_env_file(paths)
-    local, values, drift = _compared(paths, settings, found, last_pull(paths))
-    silenced = silenced_with(paths, settings, values, found.values)
+    written = read_written(paths)
+    local, values, drift = _compared(paths, settings, found, written, last_pull(paths))
+    silenced = silenced_with(written, paths, settings, values, found.values)
     changed = {name: value for name, value in values.items() if local.get(name) != value or name in silenced}
-    written = set_values(paths.env, changed, comment_out=silenced, remove=drift.removed)
+    changes = set_values(paths.env, changed, comment_out=silenced, remove=drift.removed)
     names = frozenset(found.values) - set(drift.kept)
     remember_pull(paths, Pulled(found.project, found.config, time.time(), names))
-    return Pull(found.project, found.config, drift, written or not existed, names, _warnings(local, found, drift))
+    return Pull(found.project, found.config, drift, changes or not existed, names, _warnings(local, found, drift))
 
 
 def first_pull_is_due(paths: ProjectPaths, settings: Settings) -> bool:
@@ -111,14 +112,14 @@ def _first_access(paths: ProjectPaths, settings: Settings, environ: Mapping[str,
 
 
 def _compared(
-    paths: ProjectPaths, settings: Settings, found: Fetched, last: Pulled | None
+    paths: ProjectPaths, settings: Settings, found: Fetched, written: Written, last: Pulled | None
 ) -> tuple[dict[str, str], dict[str, str], Drift]:
     """What .env has, what it gets, and the difference; names of the pull before (`last`) may be gone since.
 
     A value is what Laravel has of it: a person's `"${APP_NAME}"` stays where it comes to the same.
     """
     local, ports = resolve_env(paths.env), remembered_ports(paths)
-    values = values_with(paths, settings, settings.url(ports), ports, found.values)
+    values = values_with(written, settings, settings.url(ports), ports, found.values)
     own = {name for name in {*values, *found.values} if values.get(name) != found.values.get(name)}
     drift = drift_between(local, found.values, restricted=found.restricted, pulled=last.names if last else (), own=own)
     return local, values, drift

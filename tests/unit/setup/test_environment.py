@@ -9,7 +9,7 @@ import pytest
 from devkit.project.env_file import read_env
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import Settings
-from devkit.setup.environment import environment_is_written, values_with, write_environment
+from devkit.setup.environment import environment_is_written, read_written, values_with, write_environment
 from devkit.setup.pulled import Pulled, remember_pull
 
 pytestmark = pytest.mark.unit
@@ -147,7 +147,7 @@ def test_the_password_of_a_database_elsewhere_is_not_taken_from_a_comment(projec
 
 def test_fetched_secrets_are_taken_as_they_are_where_the_stack_sets_nothing(project: ProjectPaths) -> None:
     remote = {"APP_KEY": "base64:theirs", "STRIPE_SECRET": "sk", "DB_PASSWORD": "p", "DB_HOST": "127.0.0.1"}
-    values = values_with(project, Settings("shop"), URL, {}, remote)
+    values = values_with(read_written(project), Settings("shop"), URL, {}, remote)
     assert {name: values[name] for name in remote} == remote
     assert values["DB_CONNECTION"] == "sqlite"
 
@@ -161,23 +161,23 @@ def test_where_services_are_and_a_password_that_is_there_stay_as_they_are_here(p
         "REDIS_HOST": "127.0.0.1",
         "APP_URL": "https://shop",
     }
-    values = values_with(project, STACK, URL, {}, remote)
+    values = values_with(read_written(project), STACK, URL, {}, remote)
     assert {name: values[name] for name in remote} == {name: before[name] for name in remote}
 
 
 def test_a_volume_that_is_yet_to_be_made_gets_the_password_that_was_fetched(project: ProjectPaths) -> None:
-    values = values_with(project, STACK, URL, {}, {"DB_PASSWORD": "theirs", "DB_USERNAME": "anna"})
+    values = values_with(read_written(project), STACK, URL, {}, {"DB_PASSWORD": "theirs", "DB_USERNAME": "anna"})
     assert (values["DB_PASSWORD"], values["DB_USERNAME"], values["DB_HOST"]) == ("theirs", "anna", "mysql")
 
 
 def test_the_password_of_a_server_elsewhere_is_given_to_no_container_of_this_machine(project: ProjectPaths) -> None:
-    values = values_with(project, STACK, URL, {}, {"DB_PASSWORD": "theirs", "DB_HOST": "db.example.com"})
+    values = values_with(read_written(project), STACK, URL, {}, {"DB_PASSWORD": "theirs", "DB_HOST": "db.example.com"})
     assert values["DB_PASSWORD"] != "theirs"
 
 
 @pytest.mark.parametrize("name", ["DB_URL", "DATABASE_URL", "DB_DATABASE"])
 def test_what_would_mislead_the_stack_is_left_out_of_what_was_fetched(project: ProjectPaths, name: str) -> None:
-    assert name not in values_with(project, Settings("shop"), URL, {}, {name: "laravel"})
+    assert name not in values_with(read_written(project), Settings("shop"), URL, {}, {name: "laravel"})
 
 
 def test_names_that_a_pull_brought_and_do_no_harm_are_not_commented_out(project: ProjectPaths) -> None:

@@ -26,7 +26,7 @@ from devkit.setup.environment_sync import pull
 
 paths = ProjectPaths(Path(sys.argv[1]))
 settings = Settings("shop", secrets=SecretsSettings(source="doppler", project="shop", config="dev"))
-sides = [Fetched("shop", "dev", {f"NAME_{n}": f"{side} $'{n}" * 8 for n in range(300)}) for side in ("old", "new")]
+sides = [Fetched("shop", "dev", {f"NAME_{n}": f"{side} $'{n}" * 8 for n in range(60)}) for side in ("old", "new")]
 pull(paths, settings, sides[0], print)
 began = time.perf_counter()
 pull(paths, settings, sides[1], print)
@@ -76,6 +76,6 @@ def test_env_is_whole_after_each_of_100_kills_of_a_pull(tmp_path: Path) -> None:
 def side_of(text: str) -> str:
     values = parse_env(text)
     assert values["MINE"] == "1"
-    sides = {values[f"NAME_{number}"].split()[0] for number in range(300)}
+    sides = {values[f"NAME_{number}"].split()[0] for number in range(60)}
     assert len(sides) == 1
     return sides.pop()
