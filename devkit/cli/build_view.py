@@ -15,6 +15,7 @@ from devkit.delivery.build_progress import (
     BuildStarted,
     BuildWarning,
     Preparing,
+    Pushed,
     Pushing,
 )
 from devkit.engine.build_events import BuildStep, StepEnded, StepOutput, StepStarted
@@ -64,6 +65,8 @@ class BuildView:
         match event:
             case Preparing(text) | Pushing(text):
                 self.said.progress(text)
+            case Pushed(reference, digest):
+                self.said.mark("done", f"pushed {reference}: {digest}")
             case BuildWarning(text):
                 self.said.warning(text)
             case BuildStarted(steps=steps):

@@ -33,6 +33,14 @@ class Pushing:
 
 
 @dataclass(frozen=True)
+class Pushed:
+    """A registry has the image under this name, with this digest."""
+
+    reference: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class BuildWarning:
     """Something to know that stops nothing."""
 
@@ -41,12 +49,12 @@ class BuildWarning:
 
 @dataclass(frozen=True)
 class BuildEnded:
-    """The build is over: done, failed or cancelled. It comes before the error, where there is one."""
+    """The build is over: done, failed or cancelled. It comes before the error, where there is one, and the push."""
 
     record: BuildRecord
 
 
-BuildEvent = Preparing | BuildStarted | StepEvent | Pushing | BuildWarning | BuildEnded
+BuildEvent = Preparing | BuildStarted | StepEvent | Pushing | Pushed | BuildWarning | BuildEnded
 OnBuildEvent = Callable[[BuildEvent], None]
 
 
@@ -59,7 +67,7 @@ def as_lines(on_line: Callable[[str], None]) -> OnBuildEvent:
                 on_line(text)
             case StepStarted() | StepEnded(BuildStep(cached=True)):
                 on_line(step_line(event))
-            case StepOutput() | StepEnded() | BuildStarted() | BuildEnded():
+            case StepOutput() | StepEnded() | BuildStarted() | BuildEnded() | Pushed():
                 pass
 
     return on_event

@@ -56,6 +56,11 @@ class BuildHistory:
             connection.execute("DELETE FROM builds WHERE started < ?", (record.started - KEPT_DAYS * _DAY,))
         return priced
 
+    def note_push(self, id: str, digest: str) -> None:
+        """Keep the digest that a registry has of a build's image."""
+        with opened(self.path) as connection, transaction(connection):
+            connection.execute("UPDATE builds SET pushed = ? WHERE id = ?", (digest, id))
+
     def add_imported(self, records: Iterable[BuildRecord]) -> int:
         """Keep builds that were made elsewhere, all or none; how many of them were not here yet.
 

@@ -98,6 +98,15 @@ class Recording:
             self.warn(str(error))
             return record
 
+    def note_push(self, record: BuildRecord) -> None:
+        """A build that was kept has been pushed since: keep its digest too."""
+        if self._former is None:
+            return
+        try:
+            self.history.note_push(record.id, record.pushed)
+        except FailedError as error:
+            self.warn(str(error))
+
     def _context_files(self) -> ContextFiles | None:
         root = Path(self.planned.context)
         if not root.is_dir():

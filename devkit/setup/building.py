@@ -15,6 +15,7 @@ from devkit.delivery.build_progress import (
     BuildWarning,
     OnBuildEvent,
     Preparing,
+    Pushed,
     Pushing,
 )
 from devkit.delivery.build_record import BuildRecord, Status
@@ -90,9 +91,9 @@ def _build(project: Project, stage: str | None, on_event: OnBuildEvent, request:
     recording.look()
     on_event(BuildStarted(target.name, image, sum(len(one.steps) for one in dockerfile.needed_for(target))))
     with _recorded(recording, output, bases, on_event) as finished:
-        finished.pushed = _run(wanted, command, output, on_event)
+        finished.pushed = _run(wanted, command, output)
     assert finished.record is not None
-    return finished.record
+    return _push(wanted, recording, finished.record, on_event)
 
 
 @dataclass(frozen=True)
@@ -109,12 +110,12 @@ class _Wanted:
     arguments: Mapping[str, str]
 
 
-def _run(wanted: _Wanted, command: Sequence[str], output: BuildOutput, on_event: OnBuildEvent) -> str:
-    """Build, and push what is to be pushed; the digest of that, else an empty text."""
-    docker, request, root = wanted.project.docker, wanted.request, wanted.project.paths.root
+def _run(wanted: _Wanted, command: Sequence[str], output: BuildOutput) -> str:
+    """Build; the digest of what the builder itself pushed, else an empty text."""
+    docker, root = wanted.project.docker, wanted.project.paths.root
     with tempfile.TemporaryDirectory(prefix="devkit-build-") as directory:
         metadata = Path(directory) / "metadata.json"
-        straight = request.goes_straight_to_registry
+        straight = wanted.request.goes_straight_to_registry
         ways = ["--push", "--metadata-file", str(metadata)] if straight else ["--load"]
         context = wanted.written.context
         status = docker.stream(*command, *ways, context, on_line=output.feed, cwd=root, env=wanted.arguments)
@@ -122,11 +123,21 @@ def _run(wanted: _Wanted, command: Sequence[str], output: BuildOutput, on_event:
             raise _failure(wanted, output, status)
         if straight:
             return str(json.loads(metadata.read_bytes()).get(_METADATA_DIGEST, ""))
-    digest = ""
-    for tag in request.tags if request.push else ():
+    return ""
+
+
+def _push(wanted: _Wanted, recording: Recording, record: BuildRecord, on_event: OnBuildEvent) -> BuildRecord:
+    """Push what was built and loaded, if that is wanted. The build is over: how long this takes says nothing of it."""
+    if not wanted.request.push or record.pushed:
+        return record
+    for tag in wanted.request.tags:
         on_event(Pushing(f"pushing {tag}"))
-        digest = push(docker, tag, root, lambda line: on_event(Pushing(line)))
-    return digest
+        root = wanted.project.paths.root
+        digest = push(wanted.project.docker, tag, root, lambda line: on_event(Pushing(line)))
+        on_event(Pushed(tag, digest))
+        record = replace(record, pushed=digest)
+    recording.note_push(record)
+    return record
 
 
 def _command(wanted: _Wanted) -> list[str]:

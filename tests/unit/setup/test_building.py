@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from devkit.delivery.build_progress import BuildEnded, BuildEvent, BuildStarted, BuildWarning, Pushing, as_lines
+from devkit.delivery.build_progress import (
+    BuildEnded,
+    BuildEvent,
+    BuildStarted,
+    BuildWarning,
+    Pushed,
+    Pushing,
+    as_lines,
+)
 from devkit.delivery.history import build_history
 from devkit.engine.build_events import StepEnded, StepOutput, StepStarted
 from devkit.engine.connection import Endpoint
@@ -167,12 +175,23 @@ def test_a_push_gives_the_digest_and_takes_the_production_image(project: Project
     events: list[BuildEvent] = []
     record = build(project, None, events.append, BuildRequest(push=True, tags=(TAG,), no_cache=True))
     assert (record.image, record.pushed, record.to_json()["digest"]) == ("shop-app:app", DIGEST, DIGEST)
-    assert next(event.text for event in events if isinstance(event, Pushing)) == f"pushing {TAG}"
+    assert events[-3:] == [Pushing(f"pushing {TAG}"), Pushing(f"1.2: digest: {DIGEST} size: 1"), Pushed(TAG, DIGEST)]
+    assert build_history(machine_paths()).builds("shop") == [record]
     command = next(words for words in argv(project) if words[:2] == ["buildx", "build"])
     assert [command[place + 1] for place, word in enumerate(command) if word == "--tag"] == ["shop-app:app", TAG]
     assert "--no-cache" in command and "--load" in command
     assert ["push", TAG] in argv(project)
     assert {step.reason.cause for step in record.steps if step.reason} == {"no-cache"}
+
+
+def test_a_push_that_fails_is_no_build_that_failed(project: Project) -> None:
+    binary = project.docker.binary
+    binary.write_text(binary.read_text().replace("push*) ", "push*) echo denied; exit 1; "))
+    played(project, "cold-buildx-0.13")
+    with pytest.raises(CommandError, match="could not be pushed: denied"):
+        build(project, None, lambda _: None, BuildRequest(push=True, tags=(TAG,)))
+    (kept,) = build_history(machine_paths()).builds("shop")
+    assert (kept.status, kept.pushed) == ("done", "")
 
 
 def test_several_platforms_need_another_builder_and_nothing_is_built(project: Project) -> None:
