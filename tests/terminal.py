@@ -21,9 +21,11 @@ class _Answering:
 
     def __init__(self, child: pexpect.spawn[str]) -> None:
         self._stream = pyte.Stream(_Screen(child))
+        self.text = ""
 
     def write(self, text: str) -> None:
         self._stream.feed(text)
+        self.text += text
 
     def flush(self) -> None:
         """Nothing is kept back."""
@@ -33,3 +35,10 @@ def answering(child: pexpect.spawn[str]) -> pexpect.spawn[str]:
     """The same child, told where its cursor is when it asks: prompts wait a second for an answer that never comes."""
     child.logfile_read = _Answering(child)
     return child
+
+
+def shown(child: pexpect.spawn[str]) -> str:
+    """All that the child has written to its terminal so far, control sequences included."""
+    log = child.logfile_read
+    assert isinstance(log, _Answering)
+    return log.text

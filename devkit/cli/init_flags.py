@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from devkit.cli.answers_file import read_answers
 from devkit.cli.arguments import CommandParser
@@ -14,7 +14,7 @@ from devkit.cli.commands import nearest
 from devkit.cli.context import Context
 from devkit.project.errors import UsageError
 from devkit.project.services import DATABASES, SERVICES, check_services
-from devkit.project.settings import PhpSettings, Settings, check_port
+from devkit.project.settings import PhpSettings, SecretsSource, Settings, check_port
 from devkit.setup.answers import SETTING_KEYS, Answers, with_setting
 
 IMAGE_MODES = ("auto", "registry", "local")
@@ -42,7 +42,8 @@ def read(context: Context, arguments: Sequence[str]) -> tuple[Context, InitOptio
     if "with" in given:
         given["with"] = [item.strip() for text in given["with"] for item in text.split(",") if item.strip()]
     file = read_answers(Path(given.pop("answers"))) if "answers" in given else {}
-    values = {**file, **given, "set": {**file.get("set", {}), **given.get("set", {})}}
+    doppler = _doppler(given, file)
+    values = {**file, **given, "set": {**file.get("set", {}), **given.get("set", {})}, "doppler": doppler}
     for name, why in _LATER.items():
         if values.get(name):
             raise UsageError(f"--{name} is not there yet", why)
@@ -71,9 +72,26 @@ def _answers(context: Context, values: dict[str, Any]) -> Answers:
         images=images,
         install_docker=bool(values.get("install_docker")),
         start=not values.get("no_start"),
-        doppler=values.get("doppler"),
+        doppler=values["doppler"],
         sets=values["set"],
     )
+
+
+def _doppler(*said: dict[str, Any]) -> bool | None:
+    """Whether secrets come from Doppler, by the first of `said` that tells; None where none does.
+
+    `doppler` and secrets.source are the same answer: the second is taken out. UsageError where they contradict.
+    """
+    found = None
+    for words in said:
+        switch, source = words.get("doppler"), words.get("set", {}).get("secrets.source")
+        if source in get_args(SecretsSource):
+            del words["set"]["secrets.source"]
+            if switch not in (None, source == "doppler"):
+                raise UsageError(f"secrets.source is {source}, and doppler says otherwise", "give one of them")
+            switch = source == "doppler"
+        found = switch if found is None else found
+    return found
 
 
 def _services(names: Sequence[str]) -> tuple[str, ...]:

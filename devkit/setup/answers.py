@@ -43,7 +43,7 @@ class Answers:
     doppler_project: str = ""
     doppler_config: str = ""
     token: Token | None = None
-    """Doppler's, where it was typed: nothing else has it."""
+    """Doppler's, as it was found or typed before anything was done."""
     keep_token: bool = False
     """Whether it is kept in the system's keyring, as soon as something is done at all."""
     sets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -154,8 +154,14 @@ def _secrets(answers: Answers, base: SecretsSettings) -> SecretsSettings:
         return base
     if not answers.doppler:
         return SecretsSettings(runtime=base.runtime)
-    chosen = {"project": answers.doppler_project, "config": answers.doppler_config}
-    return with_names(base, answers.directory, os.environ, **chosen)
+    project, config = (answers.sets.get(f"secrets.{name}", "") for name in ("project", "config"))
+    return with_names(
+        base,
+        answers.directory,
+        os.environ,
+        project=answers.doppler_project or project,
+        config=answers.doppler_config or config,
+    )
 
 
 def _services(answers: Answers, base: Settings) -> tuple[tuple[str, ...], str]:

@@ -23,13 +23,14 @@ from devkit.setup.first_secrets import FirstSecrets
 from devkit.setup.known_projects import free_name, known_projects, refuse_name_of_another
 from devkit.setup.masked import secrets_masked
 from devkit.setup.offers import without_package
-from devkit.setup.planned import commands, own_files, warnings
+from devkit.setup.planned import commands, own_files, secrets_from, warnings
 from devkit.setup.preflight import Consent, Preflight
 from devkit.setup.project import Project
 from devkit.setup.project_files import ProjectFiles
 from devkit.setup.rendering import image_keys, in_the_way, plan_project
 from devkit.setup.result import FileResult, FirstRunResult, Renamed
 from devkit.setup.run import EngineStep, step_names, steps_before_start, steps_of_start
+from devkit.setup.secrets_offer import above_settings
 from devkit.setup.stack_steps import StackSteps
 from devkit.setup.step import Reporter, StepResult, run_steps
 
@@ -47,6 +48,7 @@ class FirstRunPlan:
     own_files: tuple[FileResult, ...]
     renamed: tuple[Renamed, ...]
     commands: tuple[str, ...]
+    secrets: str
     warnings: tuple[str, ...]
     paths: MachinePaths = field(default_factory=machine_paths)
 
@@ -116,7 +118,8 @@ def plan_first_run(answers: Answers) -> FirstRunPlan:
         tuple(own_files(ProjectPaths(directory), settings)),
         tuple(in_the_way(directory, existing)),
         tuple(commands(answers, settings, existing)),
-        (*left_out, *warnings(existing, files)),
+        secrets_from(ProjectPaths(directory), settings, os.environ),
+        (*left_out, *above_settings(settings.secrets, os.environ), *warnings(existing, files)),
         paths,
     )
 

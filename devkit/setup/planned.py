@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from devkit.project.paths import ProjectPaths
 from devkit.project.remembered_ports import remembered_ports
@@ -17,6 +17,7 @@ from devkit.setup.environment import environment_is_written
 from devkit.setup.environment_sync import first_pull_is_due
 from devkit.setup.rendering import image_keys
 from devkit.setup.result import FileResult
+from devkit.setup.secrets_offer import Named, named_by_variables
 
 
 def own_files(paths: ProjectPaths, settings: Settings) -> list[FileResult]:
@@ -48,6 +49,18 @@ def commands(answers: Answers, settings: Settings, existing: Existing) -> list[s
     if answers.start:
         found += ["docker compose up --detach", "php artisan migrate --force"]
     return found
+
+
+def secrets_from(paths: ProjectPaths, settings: Settings, environ: Mapping[str, str]) -> str:
+    """Where the secrets of .env come from, in words."""
+    secrets = settings.secrets
+    if secrets.source == "local":
+        return "secrets from this machine: .env with random keys"
+    by_variables = named_by_variables(environ)
+    named = Named(by_variables.project or secrets.project, by_variables.config or secrets.config)
+    where = named.shown if named.project and named.config else "the config that its token opens, or that is named later"
+    before = "" if first_pull_is_due(paths, settings) else " (fetched before; anew with devkit env pull)"
+    return f"secrets from Doppler, {where}{before}"
 
 
 def warnings(existing: Existing, files: Sequence[PlannedFile]) -> list[str]:

@@ -3,153 +3,119 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
 
-from devkit.project.errors import FailedError, SecretsError
-from devkit.project.paths import project_name
-from devkit.project.settings import SecretsSettings
+from devkit.project.errors import DevkitError, FailedError, SecretsError
+from devkit.project.paths import ProjectPaths
+from devkit.project.settings_file import read_settings
+from devkit.secrets.doppler.access import Token
+from devkit.secrets.doppler.keyring_store import has_keyring
 from devkit.setup.answers import Answers
-from devkit.setup.secrets_offer import (
-    Doppler,
-    Named,
-    doppler_is_likely,
-    keep_typed,
-    likely_config,
-    likely_project,
-    named_config,
-    token_for,
-    typed_token,
-)
-
-if TYPE_CHECKING:
-    from prompt_toolkit.output import Output
-
-    from devkit.secrets.doppler.access import Token
-
-_MANY = 12
-"""From so many on a list is searched by typing."""
+from devkit.setup.environment_sync import first_pull_is_due
+from devkit.setup.secrets_offer import Named, doppler_is_likely, token_for, typed_token
+from devkit.wizard.doppler_config import Picking
+from devkit.wizard.terminal import output, say, select, waiting
 
 
 @dataclass(frozen=True)
 class SecretsQuestions:
-    """The questions at one terminal; `say` prints a line of devkit's own."""
+    """The questions at one terminal, with the variables that it has."""
 
-    say: Callable[[str], None]
-    output: Callable[[], Output]
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def ask(self, answers: Answers) -> Answers:
-        """The answers with the source of secrets, unless a flag has named it, and what Doppler needs to know."""
+        """The answers with the source of secrets, unless a flag has named it, and with what Doppler needs to know."""
         doppler = answers.doppler
-        if doppler is None and "secrets.source" in answers.sets:
-            doppler = answers.sets["secrets.source"] == "doppler"
         if doppler is None:
             likely = doppler_is_likely(answers.directory, self.environ)
-            local = ("This machine: .env with random keys", "local")
-            source = self._select("Secrets from", [local, ("Doppler", "doppler")], "doppler" if likely else "local")
-            doppler = source == "doppler"
-        answers = replace(answers, doppler=doppler)
-        return self._doppler(answers) if doppler else answers
+            options = [("This machine: .env with random keys", "local"), ("Doppler", "doppler")]
+            doppler = select("Secrets from", options, "doppler" if likely else "local") == "doppler"
+        without = replace(answers, doppler=False)
+        return self._with_doppler(answers, Named(), without) if doppler else without
 
-    def _doppler(self, answers: Answers) -> Answers:
+    def ask_again(self, answers: Answers) -> Answers:
+        """The same for a project that has its settings: what they lack, before its secrets are fetched first.
+
+        `--doppler` has the token looked at in any case: a person gives a new one that way.
+        """
+        paths = ProjectPaths(answers.directory)
+        settings = read_settings(paths.settings)
+        if answers.doppler is False or not (answers.doppler or first_pull_is_due(paths, settings)):
+            return answers
+        written = Named(settings.secrets.project, settings.secrets.config)
+        return self._with_doppler(answers, written, replace(answers, doppler=None))
+
+    def _with_doppler(self, answers: Answers, written: Named, without: Answers) -> Answers:
+        """The answers with token, project and config; `without` are those of who goes on without Doppler.
+
+        `written` is what devkit.toml names. A failure is one line, and a choice of what to do about it.
+        """
+        answers = replace(answers, doppler=True)
+        picking = Picking(answers, written, self.environ)
         token = self._found(answers)
         while True:
-            token = token or self._typed()
+            token = token or _typed()
             if token is None:
-                self.say("Without a token .env is made here; later: devkit env pull")
+                say("Without a token .env is made here; later: devkit env pull")
                 return answers
             try:
-                named = self._named(answers, token)
-            except SecretsError as error:
-                self.say(f"{error.message} ({error.hint})")
-                match self._after_failure():
+                named = picking.pick(token)
+            except DevkitError as error:
+                say(str(error))
+                match _after_failure():
                     case "again":
                         continue
                     case "token":
                         token = None
                         continue
                     case "local":
-                        return replace(answers, doppler=False)
+                        return without
                 raise FailedError("stopped at the questions; nothing was written", "run devkit init again") from None
-            if token.origin == "typed":
-                self._offer_to_keep(token)
-            return replace(answers, doppler_project=named.project, doppler_config=named.config, token=token)
+            answers = replace(answers, doppler_project=named.project, doppler_config=named.config, token=token)
+            return replace(answers, keep_token=self._keep()) if token.origin == "typed" else answers
 
     def _found(self, answers: Answers) -> Token | None:
         try:
-            token = token_for(answers.directory, self.environ)
-        except SecretsError as error:
-            self.say(error.message)
+            with waiting("looking for Doppler's token"):
+                token = token_for(answers.directory, self.environ)
+        except DevkitError as error:
+            say(str(error))
             return None
         if token is not None:
-            origins = {"keyring": "the keyring", "doppler CLI": "the login of Doppler's CLI"}
-            self.say(f"Doppler's token is that of {origins.get(token.origin, token.origin)}")
+            say(f"Doppler's token is that of {token.origin_in_words}")
         return token
 
-    def _typed(self) -> Token | None:
-        import questionary
-
-        prompt = questionary.password("Doppler token (empty: without)", output=self.output())
-        text = str(prompt.unsafe_ask()).strip()
-        return typed_token(text) if text else None
-
-    def _named(self, answers: Answers, token: Token) -> Named:
-        doppler = Doppler(token, self.environ)
-        own = doppler.own_config()
-        if own is not None:
-            self.say(f"The token is for {own.project}/{own.config}")
-            return own
-        named = named_config(answers.directory, self.environ, _set(answers))
-        projects = doppler.projects()
-        likely = likely_project(projects, named, answers.name or project_name(answers.directory))
-        project = self._select("Doppler project", [(one, one) for one in projects], likely)
-        configs = doppler.configs(project)
-        config = self._select("Doppler config", [(one, one) for one in configs], likely_config(configs, named))
-        return Named(project, config)
-
-    def _after_failure(self) -> str:
-        choices = [
-            ("Try again", "again"),
-            ("Another token", "token"),
-            ("Go on without Doppler", "local"),
-            ("Stop; nothing has been written", "stop"),
-        ]
-        return self._select("And now?", choices, "again")
-
-    def _offer_to_keep(self, token: Token) -> None:
-        import questionary
-
-        prompt = questionary.confirm("Keep the token in this system's keyring?", default=True, output=self.output())
-        if not prompt.unsafe_ask():
-            return
+    def _keep(self) -> bool:
+        """Whether a typed token goes to the keyring; where it cannot, or another one will win, that is said."""
+        if self.environ.get("DOPPLER_TOKEN", "").strip():
+            say("For later commands DOPPLER_TOKEN stands above this token: unset it")
         try:
-            keep_typed(token, self.environ)
-            self.say("The token is kept in the keyring")
+            if has_keyring():
+                return _agreed("Keep the token in this machine's keyring?")
+            say("This machine has no keyring to keep the token in: later commands take it from DOPPLER_TOKEN")
         except SecretsError as error:
-            self.say(f"{error.message} ({error.hint})")
-
-    def _select(self, text: str, options: list[tuple[str, str]], default: str) -> str:
-        import questionary
-
-        searched: dict[str, Any] = {"use_search_filter": True, "use_jk_keys": False} if len(options) >= _MANY else {}
-        choices = [questionary.Choice(title, value) for title, value in options]
-        prompt = questionary.select(text, choices=choices, default=default, output=self.output(), **searched)
-        return str(prompt.unsafe_ask())
+            say(f"The token is not kept: {error}")
+        return False
 
 
-def _set(answers: Answers) -> SecretsSettings:
-    """What --set said of the names."""
-    sets = answers.sets
-    return SecretsSettings(
-        source="doppler", project=sets.get("secrets.project", ""), config=sets.get("secrets.config", "")
-    )
+def _typed() -> Token | None:
+    import questionary
+
+    return typed_token(str(questionary.password("Doppler token (empty: without)", output=output()).unsafe_ask()))
 
 
-def stderr_output() -> Output:
-    """Prompts go to stderr: stdout is for results."""
-    from prompt_toolkit.output import create_output
+def _agreed(question: str) -> bool:
+    import questionary
 
-    return create_output(stdout=sys.stderr)
+    return bool(questionary.confirm(question, default=True, output=output()).unsafe_ask())
+
+
+def _after_failure() -> str:
+    choices = [
+        ("Try again", "again"),
+        ("Another token", "token"),
+        ("Go on without Doppler", "local"),
+        ("Stop; nothing has been written", "stop"),
+    ]
+    return select("And now?", choices, "again")

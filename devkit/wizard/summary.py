@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterable
 
 from devkit.project.services import SERVICES
-from devkit.project.settings import SecretsSettings
 from devkit.scaffold.adopt_makefile import MakeTarget
 from devkit.setup.first_run import FirstRunPlan
 
@@ -19,13 +18,12 @@ def summary(plan: FirstRunPlan, *, width: int = 80) -> str:
     settings, existing = plan.settings, plan.existing
     what = "a new Laravel app" if existing.kind == "empty" else "adopts the Laravel app"
     database = SERVICES[settings.database].title if settings.database in SERVICES else "SQLite"
-    secrets = settings.secrets
     services = ", ".join(SERVICES[name].title for name in settings.services)
     lines = [
         f"{settings.name}: {what} in {_safe(str(plan.answers.directory))}",
         *_wrapped(f"PHP {settings.php.version}, {settings.php.mode} mode, {database}", width),
         *(_wrapped(f"with {services}", width) if services else []),
-        *(_wrapped(f"secrets from Doppler, {_config(secrets)}", width) if secrets.source == "doppler" else []),
+        *_wrapped(plan.secrets, width),
     ]
     files = [*(f"renamed  {file.path} to {file.to}" for file in plan.renamed), *(f.in_words for f in plan.all_files)]
     lines += _section("Files", files, width)
@@ -41,12 +39,6 @@ def summary(plan: FirstRunPlan, *, width: int = 80) -> str:
 def differences(plan: FirstRunPlan) -> str:
     """What changes in files that are there already, as unified diffs; empty if nothing does."""
     return "\n".join(_safe_block(diff) for diff in plan.differences)
-
-
-def _config(secrets: SecretsSettings) -> str:
-    if secrets.project and secrets.config:
-        return f"{secrets.project}/{secrets.config}"
-    return "from the config that its token is for, or that is named later"
 
 
 def _target(target: MakeTarget) -> str:

@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devkit.setup.answers import Answers
 from devkit.setup.first_run import FirstRunPlan
@@ -17,8 +17,9 @@ from devkit.wizard.questions import (
     questions,
     suggested_directory,
 )
-from devkit.wizard.secrets import SecretsQuestions, stderr_output
+from devkit.wizard.secrets import SecretsQuestions
 from devkit.wizard.summary import differences, summary
+from devkit.wizard.terminal import output, say, select
 
 if TYPE_CHECKING:
     from questionary import Question as Prompt
@@ -36,10 +37,12 @@ class TerminalWizard:
         if not directory_given:
             answers = replace(answers, directory=_ask_directory(answers.directory))
         existing = detect(answers.directory)
-        if existing.kind == "other" or (answers.directory / "devkit.toml").is_file():
-            return answers  # the plan refuses the first; the second has its answers in devkit.toml
+        if existing.kind == "other":
+            return answers  # the plan refuses it
+        if (answers.directory / "devkit.toml").is_file():  # it has its answers there
+            return SecretsQuestions().ask_again(answers)
         kind = "adopting the Laravel app" if existing.kind == "laravel" else "a new Laravel app"
-        _say(f"{kind} in {answers.directory}")
+        say(f"{kind} in {answers.directory}")
         missing = unavailable(
             answers.images,
             existing.packages,
@@ -49,15 +52,15 @@ class TerminalWizard:
         for question in questions(answers, existing, missing):
             _say_left_out(question)
             answers = answered(answers, question.key, _ask_question(question))
-        return SecretsQuestions(_say, stderr_output).ask(answers)
+        return SecretsQuestions().ask(answers)
 
     def consent(self, question: str, detail: str) -> bool:
         """Ask for one consent; no is the default."""
         import questionary
 
         if detail:
-            _say(detail)
-        return bool(questionary.confirm(question, default=False, output=stderr_output()).unsafe_ask())
+            say(detail)
+        return bool(questionary.confirm(question, default=False, output=output()).unsafe_ask())
 
     def confirm(self, plan: FirstRunPlan) -> bool:
         """Show what changes in files that are there, then the summary, and ask to go on."""
@@ -65,15 +68,15 @@ class TerminalWizard:
 
         changes = differences(plan)
         if changes:
-            _say("\nWhat changes in files that are there:\n\n" + changes)
-        _say("\n" + self.summary(plan) + "\n")
+            say("\nWhat changes in files that are there:\n\n" + changes)
+        say("\n" + self.summary(plan) + "\n")
         prompt = questionary.select(
             "Go on?",
             choices=[
                 questionary.Choice("Go on", "go"),
                 questionary.Choice("Stop; nothing has been written", "stop"),
             ],
-            output=stderr_output(),
+            output=output(),
         )
         return bool(prompt.unsafe_ask() == "go")
 
@@ -103,27 +106,21 @@ def _ask_directory(start: Path) -> Path:
 
     default = suggested_directory(start, detect(start))
     prompt = questionary.text(
-        "Directory (new or with a Laravel app)", default=default, validate=problem, output=stderr_output()
+        "Directory (new or with a Laravel app)", default=default, validate=problem, output=output()
     )
     return place(_one(prompt))
 
 
 def _ask_question(question: Question) -> list[str]:
+    if question.kind == "one":
+        return [select(question.text, [(one.title, one.value) for one in question.options], question.default[0])]
     import questionary
 
-    def choices() -> list[Any]:
-        several = question.kind == "several"
-        return [
-            questionary.Choice(option.title, option.value, checked=several and option.value in question.default)
-            for option in question.options
-        ]
-
-    if question.kind == "several":
-        hint = "(space chooses, enter goes on)"
-        prompt = questionary.checkbox(question.text, choices=choices(), instruction=hint, output=stderr_output())
-        return list(prompt.unsafe_ask())
-    prompt = questionary.select(question.text, choices=choices(), default=question.default[0], output=stderr_output())
-    return [_one(prompt)]
+    choices = [
+        questionary.Choice(one.title, one.value, checked=one.value in question.default) for one in question.options
+    ]
+    hint = "(space chooses, enter goes on)"
+    return list(questionary.checkbox(question.text, choices=choices, instruction=hint, output=output()).unsafe_ask())
 
 
 def _one(prompt: Prompt) -> str:
@@ -133,11 +130,7 @@ def _one(prompt: Prompt) -> str:
 def _say_left_out(question: Question) -> None:
     for why in dict.fromkeys(question.left_out.values()):
         names = ", ".join(title for title, reason in question.left_out.items() if reason == why)
-        _say(f"Not offered: {names} ({why})")
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+        say(f"Not offered: {names} ({why})")
 
 
 def _width() -> int:

@@ -1,4 +1,7 @@
-"""Where secrets come from, asked on a real terminal; Doppler's API answers on this machine."""
+"""Where secrets come from, asked on a real terminal; Doppler's API answers on this machine.
+
+What is asked when, and Ctrl-C at every question, is in tests/unit/wizard/test_secrets_questions.py.
+"""
 
 from __future__ import annotations
 
@@ -11,31 +14,36 @@ from pathlib import Path
 import pexpect
 import pytest
 from fake_doppler import FakeDoppler, nobody_listening
-from terminal import answering
+from terminal import answering, shown
 
 from devkit.cli.context import AGENT_VARIABLES
 
 pytestmark = pytest.mark.unit  # needs no engine: every run here ends before one is asked for
 
-DOWN, ENTER, CTRL_C = "\x1b[B", "\r", "\x03"
+UP, DOWN, ENTER, CTRL_C = "\x1b[A", "\x1b[B", "\r", "\x03"
 FLAGS = ("--database", "sqlite", "--with", "queue")
+
+
+TESTS = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
 def doppler() -> Iterator[FakeDoppler]:
     with FakeDoppler() as fake:
-        for number in range(25):
-            fake.add_project(f"project-{number:02}")
-        fake.add_config("shop", "dev", {"A": "1"})
+        for number in range(125):
+            fake.add_project(f"project-{number:03}")
         fake.add_config("shop", "dev_ann", {"A": "2"}, environment="dev")
+        fake.add_project("the-last-one")
         yield fake
 
 
 @contextmanager
-def wizard(directory: Path, url: str, *flags: str, **variables: str) -> Iterator[pexpect.spawn[str]]:
+def wizard(
+    directory: Path, url: str, *flags: str, size: tuple[int, int] = (40, 100), **variables: str
+) -> Iterator[pexpect.spawn[str]]:
     hidden = {"CI", "NO_COLOR", *AGENT_VARIABLES}
     environment = {key: value for key, value in os.environ.items() if key not in hidden}
-    directory.mkdir()
+    directory.mkdir(exist_ok=True)
     child = pexpect.spawn(
         sys.executable,
         ["-m", "devkit.entry", "init", str(directory), "--images", "local", *FLAGS, *flags],
@@ -46,12 +54,13 @@ def wizard(directory: Path, url: str, *flags: str, **variables: str) -> Iterator
             "LC_ALL": "C.UTF-8",
             "DOPPLER_API_HOST": url,
             "DOPPLER_CONFIG_DIR": str(directory.parent / "no-login"),
-            "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
+            "PYTHON_KEYRING_BACKEND": "memory_keyring.MemoryKeyring",
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(TESTS), environment.get("PYTHONPATH")])),
             **variables,
         },
         encoding="utf-8",
         timeout=30,
-        dimensions=(40, 100),
+        dimensions=size,
     )
     try:
         yield answering(child)
@@ -74,84 +83,75 @@ def test_a_typed_token_is_hidden_and_project_and_config_are_picked_from_all_ther
         child.send(DOWN + ENTER)
         child.expect("Doppler token")
         child.send("dp.pt.wrong" + ENTER)
-        shown = str(child.before)
-        child.expect("does not take the token")
+        child.expect("does not take the token from your input")
         child.expect("And now")
         child.send(DOWN + ENTER)
         child.expect("Doppler token")
         child.send(token + ENTER)
         child.expect("Doppler project")
-        shown += str(child.before)
         child.send(ENTER)  # the one that is called as the directory, of the second page
         child.expect("Doppler config")
         child.expect("dev_ann")
         child.send(DOWN + ENTER)
         child.expect("keyring")
         child.send(ENTER)
-        child.expect("no keyring")
-        child.expect("secrets from Doppler, shop/")
+        child.expect("secrets from Doppler, shop/stg")
         child.expect("Go on")
-        child.send(DOWN + ENTER)
-        shown += until_end(child)
-    assert token not in shown
-    assert "dp.pt.wrong" not in shown
+        child.send(UP + ENTER)
+        until_end(child)
+        assert child.exitstatus == 1
+        assert token not in shown(child)
+        assert "dp.pt.wrong" not in shown(child)
     assert list((tmp_path / "shop").iterdir()) == []
 
 
-def test_a_service_token_of_the_environment_chooses_for_itself(tmp_path: Path, doppler: FakeDoppler) -> None:
-    token = doppler.service_token("shop", "dev")
-    with wizard(tmp_path / "shop", doppler.url, "--dry-run", DOPPLER_TOKEN=token) as child:
+def test_a_long_list_is_searched_on_a_narrow_and_low_terminal(tmp_path: Path, doppler: FakeDoppler) -> None:
+    variables = {"DOPPLER_TOKEN": doppler.personal_token(), "DOPPLER_CONFIG": "prd"}
+    with wizard(tmp_path / "x", doppler.url, "--dry-run", size=(10, 30), **variables) as child:
         child.expect("Secrets from")
         child.send(ENTER)  # the token says that it is Doppler
-        child.expect("Doppler's token is that of DOPPLER_TOKEN")
-        child.expect("The token is for shop/dev")
+        child.expect("Doppler project")
+        child.expect("project-000")
+        child.send("last" + ENTER)
         said = until_end(child)
         assert child.exitstatus == 0
-    assert "secrets from Doppler, shop/dev" in said
-    assert token not in said
+    assert "secrets from Doppler, the-last-one/prd" in " ".join(said.split())
 
 
-def test_where_doppler_cannot_be_reached_it_goes_on_without(tmp_path: Path) -> None:
+def test_a_clone_can_go_on_where_doppler_cannot_be_reached(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    toml = 'schema = 1\n[project]\nname = "shop"\n[secrets]\nsource = "doppler"\nproject = "shop"\nconfig = "dev"\n'
+    (tmp_path / "shop" / "devkit.toml").write_text(toml)
     with (
         nobody_listening() as nobody,
-        wizard(tmp_path / "shop", nobody, "--dry-run", "--doppler", DOPPLER_TOKEN="dp.pt.x") as child,
+        wizard(tmp_path / "shop", nobody, "--dry-run", DOPPLER_TOKEN="dp.pt.x") as child,
     ):
+        child.expect("that of DOPPLER_TOKEN")
         child.expect("cannot be reached")
         child.expect("And now")
         child.send(DOWN + DOWN + ENTER)
         said = until_end(child)
         assert child.exitstatus == 0
-    assert "secrets from Doppler" not in said
+    assert "secrets from Doppler, shop/dev" in said
 
 
-def test_without_a_token_env_is_made_here_and_pulled_later(tmp_path: Path, doppler: FakeDoppler) -> None:
-    with wizard(tmp_path / "shop", doppler.url, "--dry-run", "--doppler") as child:
-        child.expect("Doppler token")
-        child.send(ENTER)
-        said = until_end(child)
-        assert child.exitstatus == 0
-    assert "later: devkit env pull" in said
-    assert not doppler.requests
-
-
-@pytest.mark.parametrize("prompt", ["Secrets from", "Doppler token", "Doppler project", "Doppler config", "keyring"])
-def test_ctrl_c_at_any_of_these_questions_ends_it_and_writes_nothing(
+@pytest.mark.parametrize("prompt", ["Doppler token", "Doppler project", "keyring"])
+def test_ctrl_c_at_each_kind_of_prompt_ends_it_and_writes_nothing(
     prompt: str, tmp_path: Path, doppler: FakeDoppler
 ) -> None:
     answers = {
-        "Secrets from": DOWN + ENTER,
         "Doppler token": doppler.personal_token() + ENTER,
         "Doppler project": ENTER,
         "Doppler config": ENTER,
         "keyring": "",
     }
-    with wizard(tmp_path / "shop", doppler.url) as child:
+    with wizard(tmp_path / "shop", doppler.url, "--doppler") as child:
         for question, answer in answers.items():
             child.expect(question)
             if question == prompt:
                 child.send(CTRL_C)
                 break
             child.send(answer)
-        until_end(child)
+        assert "Traceback" not in until_end(child)
         assert child.exitstatus == 130
     assert list((tmp_path / "shop").iterdir()) == []

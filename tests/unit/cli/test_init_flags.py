@@ -73,6 +73,8 @@ def test_a_name_with_a_leading_dash_stands_behind_two_dashes() -> None:
         (("--set", "php.jitt=on"), "php.jitt"),
         (("--set", "php.jit=on"), "php.jit is 'on'"),
         (("--set", "ports.app=0"), "port 0"),
+        (("--set", "secrets.source=vault"), "secrets.source is 'vault'"),
+        (("--doppler", "--set", "secrets.source=local"), "secrets.source is local"),
         (("--github",), "--github is not there yet"),
         (("--kubernetes",), "--kubernetes is not there yet"),
         (("--answers", "/nowhere.toml"), "/nowhere.toml cannot be read"),
@@ -121,3 +123,15 @@ def test_doppler_is_asked_for_by_a_flag_or_in_the_answers_file(tmp_path: Path) -
     file.write_text('doppler = true\n[set.secrets]\nproject = "shop"\n')
     answers = options("--answers", str(file)).answers
     assert (answers.doppler, answers.sets["secrets.project"]) == (True, "shop")
+
+
+def test_the_source_of_secrets_is_the_same_by_either_word_and_flags_win_over_the_file(tmp_path: Path) -> None:
+    assert options("--set", "secrets.source=doppler").answers.doppler is True
+    assert options("--set", "secrets.source=local").answers.doppler is False
+    file = tmp_path / "answers.toml"
+    file.write_text("doppler = false\n")
+    assert options("--answers", str(file)).answers.doppler is False
+    assert options("--answers", str(file), "--doppler").answers.doppler is True
+    file.write_text("doppler = true\n")
+    local = options("--answers", str(file), "--set", "secrets.source=local").answers
+    assert (local.doppler, dict(local.sets)) == (False, {})

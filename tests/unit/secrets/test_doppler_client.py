@@ -80,6 +80,12 @@ def test_a_service_token_alone_is_asked_what_it_opens(fake: FakeDoppler) -> None
     assert [seen.path for seen in fake.requests] == [DOWNLOAD]
 
 
+def test_what_a_service_token_opens_is_told_without_what_it_holds(fake: FakeDoppler) -> None:
+    assert doppler(fake, fake.service_token("shop", "dev"), "", "").opened() == ("shop", "dev")
+    (seen,) = fake.requests
+    assert seen.query["secrets"] == "DOPPLER_PROJECT,DOPPLER_CONFIG"
+
+
 def test_a_service_token_with_a_project_and_a_config_says_whose_secrets_it_gives(fake: FakeDoppler) -> None:
     fetched = doppler(fake, fake.service_token("shop", "dev"), "shop", "prd").secrets()
     assert [seen.path for seen in fake.requests] == [SECRETS]

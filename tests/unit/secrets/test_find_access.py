@@ -121,6 +121,12 @@ def test_a_config_that_the_cli_knows_for_another_project_is_not_taken(cli: Path)
         assert (access.project, access.config) == (project, config)
 
 
+def test_a_token_that_a_person_gave_stands_above_all() -> None:
+    given = Token("dp.pt.given", "typed")
+    access = find_access({"DOPPLER_TOKEN": "dp.pt.stale"}, SHOP, Path(), token=given, ask_others=True)
+    assert access == Access(given, "shop", "dev")
+
+
 def test_a_service_token_needs_no_names_and_nobody_is_asked_for_them(cli: Path) -> None:
     environ = {"DOPPLER_TOKEN": "dp.st.dev.one", "PATH": str(cli)}
     access = find_access(environ, NOTHING, Path("/"), ask_others=True)

@@ -15,7 +15,7 @@ from keyring.errors import KeyringError, KeyringLocked, PasswordSetError
 from memory_keyring import MemoryKeyring
 
 from devkit.project.errors import SecretsError
-from devkit.secrets.doppler.keyring_store import SERVICE, forget_token, keep_token, kept_token
+from devkit.secrets.doppler.keyring_store import SERVICE, forget_token, has_keyring, keep_token, kept_token
 
 pytestmark = pytest.mark.unit
 
@@ -63,6 +63,12 @@ def plaintext() -> KeyringBackend:
     """What keyrings.alt calls PlaintextKeyring: the package is not installed, its name is what counts."""
     module = ModuleType("keyrings.alt.file")
     return type("PlaintextKeyring", (MemoryKeyring,), {"__module__": module.__name__})()
+
+
+def test_whether_there_is_a_keyring_is_known_before_a_token_is_given() -> None:
+    for backend, there in ((MemoryKeyring(), True), (fail.Keyring(), False), (plaintext(), False)):
+        keyring.set_keyring(backend)
+        assert has_keyring() is there
 
 
 def test_a_token_is_kept_by_the_address_of_the_api_and_forgotten() -> None:

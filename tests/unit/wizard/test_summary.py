@@ -69,3 +69,11 @@ def test_a_change_of_settings_is_among_the_differences(tmp_path: Path) -> None:
     assert differences(plan_first_run(Answers(tmp_path, images="local"))) == ""
     text = differences(plan_first_run(Answers(tmp_path, mode="classic", images="local")))
     assert '-mode = "worker"\n+mode = "classic"' in text
+
+
+def test_where_secrets_will_come_from_is_said(tmp_path: Path) -> None:
+    assert "secrets from this machine: .env with random keys" in summary(
+        plan_first_run(Answers(tmp_path, images="local"))
+    )
+    doppler = Answers(tmp_path, doppler=True, doppler_project="shop", doppler_config="dev", images="local")
+    assert "secrets from Doppler, shop/dev" in summary(plan_first_run(doppler))
