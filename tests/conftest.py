@@ -19,12 +19,14 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 @pytest.fixture(autouse=True)
 def own_state(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Unit tests know none of the projects that this machine has, and leave none behind."""
+    """Unit tests know none of the projects that this machine has, nor a person's Doppler, and leave none behind."""
     if request.node.get_closest_marker("unit") is None:
         yield
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        for name in [name for name in os.environ if name.startswith("DOPPLER_")]:
+            patch.delenv(name)
         yield
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import json
+import socket
 import subprocess
+import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from support import Project, first_run, running
 
-from devkit.engine.images.catalogue import base_image
+from devkit.laravel.http import get as http_get
 
 pytestmark = pytest.mark.e2e
 
@@ -79,38 +79,26 @@ def test_a_container_that_is_stopped_or_gone_is_started(project: Project) -> Non
     assert container(project) != ""
 
 
-# Whoever calls it finds the port taken that was free a moment ago.
-LATE = """#!/bin/sh
-case " $* " in *" up "*)
-    if [ ! -e '{marker}' ]; then
-        touch '{marker}'
-        '{docker}' run --detach --rm --name devkit-late --publish 127.0.0.1:{port}:8025 {image} >/dev/null
-    fi
-esac
-exec '{docker}' "$@"
-"""
-
-
-def test_a_port_that_is_taken_between_its_choice_and_the_start_is_chosen_anew(
-    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shim = tmp_path / "bin" / "docker"
-    shim.parent.mkdir()
-    image = base_image("mailpit").reference
-    marker = tmp_path / "taken"
-    shim.write_text(LATE.format(marker=marker, docker=shutil.which("docker"), port=project.port, image=image))
-    shim.chmod(0o755)
+def test_a_port_that_is_taken_between_its_choice_and_the_start_is_chosen_anew(project: Project) -> None:
     docker("compose", "rm", "--stop", "--force", "app", project=project)
-    with monkeypatch.context() as patch:
-        patch.setenv("PATH", f"{shim.parent}{os.pathsep}{os.environ['PATH']}")
-        try:
-            moved = first_run(project.directory)
-            assert marker.exists()
-            assert moved.port != project.port
-            assert moved.get("/up")[0] == 200
-            assert f"APP_URL={moved.result['url']}" in (project.directory / ".env").read_text()
-        finally:
-            subprocess.run(["docker", "rm", "--force", "devkit-late"], capture_output=True, check=False)
+    command = [sys.executable, "-m", "devkit.entry", "init", str(project.directory), "--yes", "--json"]
+    with (
+        socket.socket() as late,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run,
+    ):
+        late.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        assert run.stdout is not None and run.stderr is not None
+        said = []
+        for line in run.stderr:
+            said.append(line)
+            if " start: " in line:  # the ports are settled, and Compose is yet to be started
+                late.bind(("127.0.0.1", project.port))
+                late.listen()
+        result = json.loads(run.stdout.read())
+    assert run.returncode == 0, said
+    assert result["url"] != f"http://localhost:{project.port}"
+    assert http_get(f"{result['url']}/up")[0] == 200
+    assert f"APP_URL={result['url']}" in (project.directory / ".env").read_text()
     docker("compose", "rm", "--stop", "--force", "app", project=project)
     (project.directory / ".devkit" / "ports.json").unlink()
     again(project)
