@@ -38,7 +38,8 @@ def main(rounds: int) -> None:
         finally:
             subprocess.run(["docker", "compose", "down", "--volumes"], cwd=directory, capture_output=True, check=False)
             devkit("down", "--volumes", "--yes", directory=directory)
-            subprocess.run(["docker", "image", "rm", "app:tested"], capture_output=True, check=False)
+            images = ("app:tested", f"{directory.name}-app:development")
+            subprocess.run(["docker", "image", "rm", *images], capture_output=True, check=False)
             shutil.rmtree(directory, ignore_errors=True)
 
 

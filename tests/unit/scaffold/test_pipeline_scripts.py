@@ -22,6 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pipeline_steps import Runner, Step, steps_of
 
+from devkit.delivery.exchange import read_lines
 from devkit.project.settings import Settings
 from devkit.scaffold.pipelines import DELIVERY, render_github
 
@@ -366,8 +367,14 @@ def test_records_are_what_devkit_build_says_of_a_build(job: Runner, tmp_path: Pa
     real("jq")
     status, said, _ = job.run(step(job, "Records of the builds", of="image"))
     assert (status, said) == (0, "")
-    records = {path.stem: json.loads(path.read_text()) for path in (job.directory / "build-records").iterdir()}
+    lines = (job.directory / "builds.jsonl").read_text()
+    records = {record["stage"]: record for record in map(json.loads, lines.splitlines())}
     assert set(records) == {"app", "base-runtime"}
+    imported = read_lines(lines, project="shop", source="builds.jsonl").builds
+    assert {build.stage: (build.hits, build.total, build.status) for build in imported} == {
+        "app": (1, 2, "done"),
+        "base-runtime": (0, 1, "failed"),
+    }
     assert records["base-runtime"]["status"] == "failed"
     assert records["app"] == {
         "id": "first",
