@@ -35,7 +35,7 @@ _NAME = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+(?:(?:_|__|-+)[a-z0-9]+)*")
 """What both Compose takes as a project's name, and an image as a part of its own
 (https://docs.docker.com/reference/cli/docker/image/tag/).
 """
-_SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
+DOPPLER_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 """What Doppler takes as the name of a project or a config."""
 _COMMAND = re.compile(r"[a-z0-9][a-z0-9:._-]{0,62}")
 _EXTENSION = re.compile(r"[a-z0-9_]{1,40}(-[a-z0-9.^@]{1,40})?")
@@ -100,7 +100,7 @@ class SecretsSettings:
     def __post_init__(self) -> None:
         _one_of("secrets.source", self.source, get_args(SecretsSource))
         for key, value in (("secrets.project", self.project), ("secrets.config", self.config)):
-            if value and not _SLUG.fullmatch(value):
+            if value and not DOPPLER_NAME.fullmatch(value):
                 raise UsageError(f"{key} is {value!r}", "give Doppler's own name: letters, digits, - and _")
 
 

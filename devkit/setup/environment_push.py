@@ -11,12 +11,10 @@ from devkit.project.env_file import resolve_env
 from devkit.project.errors import UsageError
 from devkit.project.paths import ProjectPaths
 from devkit.secrets.doppler.access import Access
+from devkit.secrets.doppler.answers import is_doppler_own
 
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
 """What Doppler takes as a name (https://docs.doppler.com/docs/secrets)."""
-
-_OWN = "DOPPLER_"
-"""How the names begin that Doppler gives itself."""
 
 
 @dataclass(frozen=True)
@@ -79,5 +77,5 @@ def _check(name: str, local: Mapping[str, str]) -> None:
         raise UsageError(f".env has no {name}", "name what .env has; devkit env diff lists what only it has")
     if not _NAME.fullmatch(name):
         raise UsageError(f"Doppler takes no name such as {name}", "use capital letters, digits and _")
-    if name.startswith(_OWN):
+    if is_doppler_own(name):
         raise UsageError(f"{name} is Doppler's own name", "leave it out")

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from devkit.project.errors import UsageError
+from devkit.project.settings import DOPPLER_NAME
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 _PATH = re.compile(r"[A-Za-z0-9._~/%:@!$&'()*+,;=-]*")
-_SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
-"""The SDK does not encode what it puts into a query: anything else would change the question."""
-
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -59,7 +57,10 @@ def address_of(url: str) -> Address:
 
 
 def check_slug(what: str, value: str) -> str:
-    """Give the name of a project or a config back; UsageError for one that Doppler cannot have given."""
-    if not _SLUG.fullmatch(value):
+    """Give the name of a project or a config back; UsageError for one that Doppler cannot have given.
+
+    The SDK does not encode what it puts into a query: anything else would change the question.
+    """
+    if not DOPPLER_NAME.fullmatch(value):
         raise UsageError(f"Doppler can have no {what} named {value!r}", "names have letters, digits, - and _")
     return value
