@@ -28,15 +28,20 @@ def doppler_access(
     if not chosen:
         return None
     with env_kept(paths):
-        if access is None:
-            raise SecretsError("there is no Doppler token", "export DOPPLER_TOKEN, or log in: doppler login")
-        missing = " and ".join(
-            name for name, value in (("project", access.project), ("config", access.config)) if not value
-        )
-        raise SecretsError(
-            f"no Doppler {missing} is named",
-            "devkit config set secrets.project NAME, and secrets.config; or export DOPPLER_PROJECT and DOPPLER_CONFIG",
-        )
+        return settled(access)
+
+
+def settled(access: Access | None) -> Access:
+    """Give back what names a token and a config; SecretsError says what is missing."""
+    if access is None:
+        raise SecretsError("there is no Doppler token", "export DOPPLER_TOKEN, or log in: doppler login")
+    if access.names_a_config:
+        return access
+    missing = [name for name, value in (("project", access.project), ("config", access.config)) if not value]
+    raise SecretsError(
+        f"no Doppler {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} named",
+        "devkit config set secrets.project NAME, and secrets.config; or export DOPPLER_PROJECT and DOPPLER_CONFIG",
+    )
 
 
 def fetched(paths: ProjectPaths, access: Access, *, meanwhile: Callable[[], object] = lambda: None) -> Fetched:

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from devkit.project.env_file import resolve_env
-from devkit.project.errors import DevkitError, SecretsError
+from devkit.project.errors import DevkitError
 from devkit.project.lock import project_lock
 from devkit.project.paths import ProjectPaths
 from devkit.project.remembered_ports import remembered_ports
 from devkit.project.settings import Settings
-from devkit.secrets.doppler.access import Access, Fetched, Token
+from devkit.secrets.doppler.access import Fetched, Token
 from devkit.secrets.doppler.find_access import find_access
 from devkit.secrets.dotenv import set_values
 from devkit.secrets.drift import Drift, drift_between
 from devkit.secrets.readings import other_readings
+from devkit.setup.doppler_source import settled
 from devkit.setup.environment import Written, ensure_env_file, read_written, silenced_with, values_with
 from devkit.setup.pulled import Pulled, last_pull, remember_pull
 
@@ -90,7 +91,7 @@ def first_pull(
     from devkit.secrets.doppler.client import Doppler  # imported here: it costs a tenth of a second
 
     try:
-        access = _first_access(paths, settings, environ, token)
+        access = settled(find_access(environ, settings.secrets, paths.root, token=token, ask_others=True))
         done = pull_under_lock(paths, settings, Doppler(access).secrets())
     except DevkitError as error:
         warn(f"secrets were not fetched, and .env is made without them: {error}; then: devkit env pull")
@@ -98,17 +99,6 @@ def first_pull(
     for warning in done.warnings:
         warn(warning)
     return done
-
-
-def _first_access(paths: ProjectPaths, settings: Settings, environ: Mapping[str, str], token: Token | None) -> Access:
-    access = find_access(environ, settings.secrets, paths.root, token=token, ask_others=True)
-    if access is None:
-        raise SecretsError("there is no Doppler token", "export DOPPLER_TOKEN, or log in: doppler login")
-    if not access.names_a_config:
-        raise SecretsError(
-            "no Doppler project and config are named", "devkit config set secrets.project NAME, and secrets.config"
-        )
-    return access
 
 
 def _compared(
