@@ -16,7 +16,7 @@ from devkit.delivery.cluster.local_clusters import LocalCluster, recognise
 from devkit.delivery.cluster.objects import Release
 from devkit.delivery.cluster.overlays import Overlay, read_overlay
 from devkit.delivery.cluster.rehearsal_images import forget_old, not_on_nodes, provide_images, tag_by_content
-from devkit.delivery.cluster.rehearsal_secrets import SECRET, provide_secret
+from devkit.delivery.cluster.rehearsal_secrets import provide_secret
 from devkit.delivery.cluster.rendering import render
 from devkit.delivery.cluster.rollout import Patience, await_workloads
 from devkit.delivery.cluster.told import Told
@@ -24,6 +24,7 @@ from devkit.delivery.cluster.workloads import revision_of, workload_state
 from devkit.engine.belongings import image_repository
 from devkit.project.errors import FailedError
 from devkit.project.settings import Settings
+from devkit.scaffold.kubernetes import SECRET, needed_secrets
 from devkit.setup.building import build
 from devkit.setup.project import Project
 
@@ -102,13 +103,6 @@ def end_rehearsal(project: Project, wanted_context: str, told: Told, confirm: Ca
     return name
 
 
-def needed_secrets(settings: Settings) -> tuple[str, ...]:
-    """The names that the manifests' Secret has to have."""
-    from devkit.scaffold.kubernetes import needed_secrets as needed
-
-    return needed(settings)
-
-
 def _place(project: Project, wanted_context: str, told: Told) -> _Place:
     overlay = read_overlay(project.paths.root, ENVIRONMENT, image_repository(project.settings.name))
     kubectl, context = choose_context(find_kubectl(), wanted_context)
@@ -133,7 +127,7 @@ def _prepare_namespace(target: Target, settings: Settings, told: Told) -> None:
     """The namespace, and its Secret, without which no pod starts."""
     if spaces := target.release.part("namespace"):
         target.kubectl.apply(spaces)
-    if provide_secret(target.inside, target.release.namespace, needed_secrets(settings)):
+    if provide_secret(target.inside, SECRET, needed_secrets(settings)):
         told.mark("done", f"Secret {SECRET} made, with random values")
 
 

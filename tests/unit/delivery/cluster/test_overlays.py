@@ -43,6 +43,15 @@ def test_an_overlay_without_a_digest_asks_for_one(tmp_path: Path, digest: str) -
         overlay.image(None)
 
 
+def test_an_overlay_that_names_no_repository_wants_one_with_the_digest(tmp_path: Path) -> None:
+    write_project(tmp_path, overlay="resources: [../../base]\n")
+    overlay = read_overlay(tmp_path, "staging", "shop-app")
+    with pytest.raises(UsageError, match="staging names no repository of shop-app") as caught:
+        overlay.image(DIGEST)
+    assert f"--image REPOSITORY@{DIGEST}" in caught.value.hint
+    assert overlay.image(f"a.example/b@{DIGEST}").reference == f"a.example/b@{DIGEST}"
+
+
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     write_project(tmp_path, overlay="images: [\n")
     with pytest.raises(UsageError, match=r"kubernetes/overlays/staging/kustomization.yaml cannot be read"):
