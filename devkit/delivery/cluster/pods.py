@@ -70,7 +70,7 @@ def pod_state(pod: Mapping[str, Any]) -> PodState:
         word, trouble, ready = "ending", None, False
     elif ready:
         word = "ready"
-    elif status.get("phase") == "Succeeded":
+    elif status.get("phase") == "Succeeded" or _has_ended(status):
         word, trouble = "done", None
     else:
         word = trouble.reason if trouble else "starting"
@@ -119,6 +119,12 @@ def refused_pods(message: str) -> Trouble:
 def _container_states(status: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from status.get("initContainerStatuses") or ()
     yield from status.get("containerStatuses") or ()
+
+
+def _has_ended(status: Mapping[str, Any]) -> bool:
+    """Whether each container has ended well, which a pod's phase says a moment later."""
+    ended = [(one.get("state") or {}).get("terminated") for one in status.get("containerStatuses") or ()]
+    return bool(ended) and all(one is not None and one.get("exitCode") == 0 for one in ended)
 
 
 def _of_container(container: Mapping[str, Any]) -> Trouble | None:
