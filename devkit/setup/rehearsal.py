@@ -8,7 +8,7 @@ from typing import Any
 
 from devkit.delivery.build_progress import OnBuildEvent
 from devkit.delivery.cluster.contexts import ClusterContext, check_answers, choose_context
-from devkit.delivery.cluster.deploy import Deployed, Target, deploy, not_started, plan_deploy
+from devkit.delivery.cluster.deploy import Deployed, Target, deploy, not_started, plan_deploy, remembered
 from devkit.delivery.cluster.kubectl import Kubectl, find_kubectl
 from devkit.delivery.cluster.load import LoadOptions, LoadResult, under_load
 from devkit.delivery.cluster.loading import load_images
@@ -19,7 +19,7 @@ from devkit.delivery.cluster.rehearsal_images import forget_old, not_on_nodes, p
 from devkit.delivery.cluster.rehearsal_secrets import provide_secret
 from devkit.delivery.cluster.rendering import render
 from devkit.delivery.cluster.rollout import Patience, await_workloads
-from devkit.delivery.cluster.told import Told
+from devkit.delivery.cluster.told import Nobody, Told
 from devkit.delivery.cluster.workloads import revision_of, workload_state
 from devkit.engine.belongings import image_repository
 from devkit.project.errors import FailedError
@@ -75,13 +75,13 @@ def rehearse(
             deployed = _release(project, target, told, patience)
             if deployed.revision == former:  # the same pods: then they are rolled as they are
                 deployed = _restart(target, deployed, told, patience)
-            _await_old_pods(target, told, patience)
+            _await_old_pods(target, patience)
             result = load.finish()
     else:
         deployed = _release(project, target, told, patience)
         with under_load(target, options, told) as load:
             deployed = _restart(target, deployed, told, patience)
-            _await_old_pods(target, told, patience)
+            _await_old_pods(target, patience)
             result = load.finish()
     forget_old(project.docker, repository)
     return Rehearsal(deployed, place.cluster.tool, result)
@@ -149,6 +149,8 @@ def _restart(target: Target, deployed: Deployed, told: Told, patience: Patience)
     names = target.release.deployments
     told.mark("start", "rolling it under load")
     target.inside.run("rollout", "restart", *(f"deployment/{name}" for name in names))
+    cause = remembered(f"devkit deploy local: {deployed.image} rolled once more")
+    target.inside.run("annotate", "deployment", *names, "--overwrite", *cause)
     rollout = await_workloads(target.inside, "Deployment", names, told, patience)
     if not rollout.is_done:
         raise not_started(target, rollout, "the roll does not get to its end", "the pods before it serve on")
@@ -156,6 +158,6 @@ def _restart(target: Target, deployed: Deployed, told: Told, patience: Patience)
     return Deployed(deployed.environment, deployed.image, revision, "rehearsed", rollout.pods)
 
 
-def _await_old_pods(target: Target, told: Told, patience: Patience) -> None:
+def _await_old_pods(target: Target, patience: Patience) -> None:
     """Until the last of them has drained, the load goes on."""
-    await_workloads(target.inside, "Deployment", target.release.deployments, told, patience, old_gone=True)
+    await_workloads(target.inside, "Deployment", target.release.deployments, Nobody(), patience, old_gone=True)

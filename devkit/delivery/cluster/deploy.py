@@ -94,7 +94,6 @@ def find_target(overlay: Overlay, image: ReleaseImage, wanted_context: str, told
     """
     kubectl, context = choose_context(find_kubectl(), wanted_context)
     release = render(kubectl, overlay, image, context.namespace)
-    told.progress(f"asking {context.name}")
     version = check_answers(kubectl)
     told.mark("done", f"{context.name} ({context.server}) answers: Kubernetes {version}")
     return Target(kubectl, context, overlay, release)

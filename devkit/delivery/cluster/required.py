@@ -45,13 +45,14 @@ def missing_in(release: Release) -> list[Required]:
     others = json.dumps([one for one in release.objects if not pod_spec(one)])
     found: dict[tuple[str, str], Required] = {}
     for one in release.objects:
-        for kind, name in _asked_for(one):
+        for kind, name in asked_for(one):
             if (kind, name) not in brought and f'"{name}"' not in others:
                 found.setdefault((kind, name), Required(kind, name, title_of(one)))
     return sorted(found.values())
 
 
-def _asked_for(one: Object) -> Iterator[tuple[str, str]]:
+def asked_for(one: Object) -> Iterator[tuple[str, str]]:
+    """Kind and name of each Secret and ConfigMap that a workload's pods cannot start without."""
     spec = pod_spec(one)
     for container in containers_of(spec):
         for source in container.get("envFrom") or ():
