@@ -56,7 +56,7 @@ class Progress:
         }
 
     def is_done(self) -> bool:
-        """Whether all have come to be as they are wanted, and their pods were seen ready: that comes by another watch."""
+        """Whether all are as they are wanted, and their pods were seen to be ready: another watch brings that."""
         if any(state.standing != "done" for state in self.states().values()):
             return False
         return self.kind == "Job" or all(self._ready(name) >= self._wanted(name) for name in self.names)
