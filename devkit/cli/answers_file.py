@@ -11,7 +11,7 @@ from devkit.cli.commands import nearest
 from devkit.project.errors import UsageError
 
 _TEXTS = ("name", "database", "mode", "php", "images", "directory")
-_SWITCHES = ("https", "install_docker", "no_start", "dry_run", "doppler", "github", "kubernetes")
+_SWITCHES = ("https", "install_docker", "no_start", "dry_run", "doppler", "github", "gitlab", "kubernetes")
 KEYS = (*_TEXTS, *_SWITCHES, "with", "port", "set")
 """What the file may hold; `install-docker` and `install_docker` are the same."""
 

@@ -33,7 +33,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "env": "fetch .env's secrets from Doppler, compare them, give them back",
         "open": "open the application, or a page of a service, in the browser",
         "share": "show the application to others through your own tunnel tool",
-        "scaffold": "write the files of an editor's container, or of a pipeline on GitHub or GitLab",
+        "scaffold": "write the files of an editor's container, of a pipeline, or of Kubernetes",
         "upgrade": "bring the container files up to this devkit, your edits kept",
         "report": "print what a bug report needs, secrets masked",
         "list": "list the projects of this machine",

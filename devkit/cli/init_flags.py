@@ -15,13 +15,10 @@ from devkit.cli.context import Context
 from devkit.project.errors import UsageError
 from devkit.project.services import DATABASES, SERVICES, check_services
 from devkit.project.settings import PhpSettings, SecretsSource, Settings, check_port
+from devkit.scaffold.deliveries import DELIVERIES
 from devkit.setup.answers import SETTING_KEYS, Answers, with_setting
 
 IMAGE_MODES = ("auto", "registry", "local")
-_LATER = {
-    "github": "GitHub workflows come with a later version",
-    "kubernetes": "Kubernetes manifests come with a later version",
-}
 
 
 @dataclass(frozen=True)
@@ -44,9 +41,6 @@ def read(context: Context, arguments: Sequence[str]) -> tuple[Context, InitOptio
     file = read_answers(Path(given.pop("answers"))) if "answers" in given else {}
     doppler = _doppler(given, file)
     values = {**file, **given, "set": {**file.get("set", {}), **given.get("set", {})}, "doppler": doppler}
-    for name, why in _LATER.items():
-        if values.get(name):
-            raise UsageError(f"--{name} is not there yet", why)
     if context.project is not None and "directory" in given:
         raise UsageError("two directories: DIR and --project", "give one of them")
     answers = _answers(context, values)
@@ -73,6 +67,7 @@ def _answers(context: Context, values: dict[str, Any]) -> Answers:
         install_docker=bool(values.get("install_docker")),
         start=not values.get("no_start"),
         doppler=values["doppler"],
+        delivery=_delivery(values),
         sets=values["set"],
     )
 
@@ -92,6 +87,12 @@ def _doppler(*said: dict[str, Any]) -> bool | None:
             switch = source == "doppler"
         found = switch if found is None else found
     return found
+
+
+def _delivery(values: dict[str, Any]) -> tuple[str, ...] | None:
+    """Which of DELIVERIES are wanted; None where nothing says so of any: that is left to the question."""
+    said = {name: values[name] for name in DELIVERIES if name in values}
+    return tuple(name for name, is_wanted in said.items() if is_wanted) if said else None
 
 
 def _services(names: Sequence[str]) -> tuple[str, ...]:
@@ -159,6 +160,6 @@ def _parser() -> CommandParser:
     add("--set", action="append", metavar="KEY=VALUE", help="any setting, such as php.jit=tracing")
     add("--no-start", action="store_const", const=True, help="write and build, start nothing")
     add("--doppler", action="store_const", const=True, help="secrets from Doppler: DOPPLER_TOKEN, or its CLI's login")
-    for name in _LATER:
-        add(f"--{name}", action="store_const", const=True, help="not there yet")
+    for name, title in DELIVERIES.items():
+        add(f"--{name}", action="store_const", const=True, help=f"the files of delivery for {title}")
     return parser

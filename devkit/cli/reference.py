@@ -30,7 +30,7 @@ class Entry:
 _INIT = (
     "[DIR] [--dry-run] [--answers FILE] [--name NAME] [--database sqlite|mysql|mariadb|pgsql] [--with LIST]"
     " [--mode worker|classic] [--php VERSION] [--port N] [--https] [--images auto|registry|local] [--install-docker]"
-    " [--set KEY=VALUE] [--no-start] [--doppler] [--github] [--kubernetes]"
+    " [--set KEY=VALUE] [--no-start] [--doppler] [--github] [--gitlab] [--kubernetes]"
 )
 
 REFERENCE: Mapping[str, Entry] = MappingProxyType(
@@ -142,11 +142,12 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
             },
         ),
         "scaffold": Entry(
-            "devcontainer|github|gitlab",
+            "devcontainer|github|gitlab|kubernetes",
             examples={
                 "devkit scaffold devcontainer": ".devcontainer/devcontainer.json, for the service app",
                 "devkit scaffold github": "workflows that build, test, scan, push and deploy; Dependabot",
                 "devkit scaffold gitlab": "the same as .gitlab-ci.yml",
+                "devkit scaffold kubernetes": "manifests for kustomize: base, components, overlays",
             },
         ),
         "share": Entry(

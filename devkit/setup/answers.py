@@ -47,6 +47,8 @@ class Answers:
     keep_token: bool = False
     """Whether it is kept in the system's keyring, as soon as something is done at all."""
     sets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    delivery: tuple[str, ...] | None = None
+    """The files of delivery that are wanted, by the words of DELIVERIES; None where nobody was asked: none."""
 
 
 def settings_from_answers(answers: Answers, existing: Existing) -> Settings:

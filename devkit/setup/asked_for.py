@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from devkit.project.errors import FailedError
+from devkit.project.settings import Settings
+from devkit.scaffold.kubernetes import SQLITE_IN_A_CLUSTER
 from devkit.scaffold.plan import PlannedFile, apply_plan
 from devkit.setup.project import Project
 from devkit.setup.rendering import plan_asked_for
@@ -26,3 +28,8 @@ def write_asked_for(project: Project, what: str, *, on_wait: OnWait) -> list[Pla
             )
         apply_plan(now.paths.root, files)
     return files
+
+
+def what_to_know(what: str, settings: Settings) -> list[str]:
+    """What a person should know who asks for the files under this word with these settings."""
+    return [SQLITE_IN_A_CLUSTER] if what == "kubernetes" and settings.database == "sqlite" else []

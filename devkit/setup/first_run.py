@@ -19,6 +19,7 @@ from devkit.scaffold.adopt import Existing, detect
 from devkit.scaffold.place import check_place
 from devkit.scaffold.plan import PlannedFile, difference
 from devkit.setup.answers import Answers, settings_from_answers
+from devkit.setup.first_delivery import plan_delivery
 from devkit.setup.first_secrets import FirstSecrets
 from devkit.setup.known_projects import free_name, known_projects, refuse_name_of_another
 from devkit.setup.masked import secrets_masked
@@ -109,17 +110,19 @@ def plan_first_run(answers: Answers) -> FirstRunPlan:
         settings = settings.with_(name=_free_name(paths, answers, settings.name, directory))
     settings, left_out = _to_be_had(answers, settings, existing)
     files = plan_project(directory, settings, existing)
+    planned = [file.path for file in files]
+    delivery = plan_delivery(directory, settings, existing, answers.delivery or (), planned)
     _check_places(ProjectPaths(directory))
     return FirstRunPlan(
         answers,
         settings,
         existing,
-        tuple(files),
+        (*files, *delivery.files),
         tuple(own_files(ProjectPaths(directory), settings)),
         tuple(in_the_way(directory, existing)),
         tuple(commands(answers, settings, existing)),
         secrets_from(ProjectPaths(directory), settings, os.environ),
-        (*left_out, *above_settings(settings.secrets, os.environ), *warnings(existing, files)),
+        (*left_out, *above_settings(settings.secrets, os.environ), *warnings(existing, files), *delivery.warnings),
         paths,
     )
 

@@ -11,7 +11,7 @@ from devkit.project.paths import ProjectPaths
 from devkit.project.services import SERVICES
 from devkit.project.settings import Settings
 from devkit.project.settings_file import read_settings
-from devkit.scaffold.adopt import Existing
+from devkit.scaffold.adopt import Existing, detect
 from devkit.scaffold.adopt_compose import ADOPTED_FILE, COMPOSE_FILES, OVERRIDE_FILES
 from devkit.scaffold.asked_for import ASKED_FOR, is_somebody_elses, render_asked_for, was_written
 from devkit.scaffold.context import RenderContext, RenderedFile
@@ -51,7 +51,7 @@ def plan_project(root: Path, settings: Settings, existing: Existing, *, by_setti
     """
     rendered = render(settings, context_for(root, settings, existing))
     if _is_project(root):
-        rendered |= render_asked_for(root, settings)
+        rendered |= render_asked_for(root, settings, existing.health_path)
         former = _former(root, rendered, settings, existing) if by_settings else None
         return plan_files(root, rendered, former=former)
     if existing.adopted_compose is not None:
@@ -71,7 +71,8 @@ def _former(root: Path, rendered: Mapping[str, RenderedFile], settings: Settings
     before = read_settings(ProjectPaths(root).settings)
     files = rendered
     if before != settings:
-        files = render(before, context_for(root, before, existing)) | render_asked_for(root, before)
+        files = render(before, context_for(root, before, existing))
+        files |= render_asked_for(root, before, existing.health_path)
     return {path: file.text for path, file in files.items()}
 
 
@@ -80,14 +81,15 @@ def _is_project(root: Path) -> bool:
     return ProjectPaths(root).settings.is_file()
 
 
-def plan_asked_for(root: Path, settings: Settings, what: str) -> list[PlannedFile]:
+def plan_asked_for(root: Path, settings: Settings, what: str, health_path: str | None = None) -> list[PlannedFile]:
     """Say what writing the files that ASKED_FOR has under this word would do; nothing is written.
 
     Somebody else's file in the place of one that the others do without stays. In a clone, one that devkit wrote is
-    known by its header, and what devkit.toml makes of it counts as what was written last.
+    known by its header, and what devkit.toml makes of it counts as what was written last. `health_path` is what says
+    that Laravel is well, if that is known.
     """
     files = ASKED_FOR[what]
-    rendered = files.render(settings)
+    rendered = files.render(settings, health_path or detect(root).health_path)
     theirs = {path for path in files.optional if is_somebody_elses(root, path)}
     former = {path: file.text for path, file in rendered.items() if was_written(root, path)}
     plan = [

@@ -9,6 +9,7 @@ from typing import Literal
 
 from devkit.project.services import CACHES, DATABASES, SERVICES, Kind
 from devkit.scaffold.adopt import Existing
+from devkit.scaffold.deliveries import DELIVERIES
 from devkit.setup.answers import Answers
 
 NOTHING = "none"
@@ -27,7 +28,7 @@ class Option:
 class Question:
     """One question; `default` holds the values chosen beforehand, `left_out` why services are missing."""
 
-    key: Literal["database", "cache", "extras"]
+    key: Literal["database", "cache", "extras", "delivery"]
     kind: Literal["one", "several"]
     text: str
     options: tuple[Option, ...]
@@ -46,10 +47,20 @@ def questions(answers: Answers, existing: Existing, unavailable: Mapping[str, st
     return asked
 
 
+def delivery_question(answers: Answers) -> Question | None:
+    """Which files of delivery to write, several or none; None where flags have said so."""
+    if answers.delivery is not None:
+        return None
+    options = [Option(word, title) for word, title in DELIVERIES.items()]
+    return _question("delivery", "several", "Delivery files for", options, (), {})
+
+
 def answered(answers: Answers, key: str, values: Sequence[str]) -> Answers:
     """The answers with one question's values added."""
     if key == "database":
         return replace(answers, database=values[0])
+    if key == "delivery":
+        return replace(answers, delivery=tuple(values))
     chosen = tuple(value for value in values if value != NOTHING)
     return replace(answers, services=(*(answers.services or ()), *chosen))
 
@@ -90,7 +101,7 @@ def _extras(existing: Existing, unavailable: Mapping[str, str]) -> Question:
 
 
 def _question(
-    key: Literal["database", "cache", "extras"],
+    key: Literal["database", "cache", "extras", "delivery"],
     kind: Literal["one", "several"],
     text: str,
     options: Sequence[Option],

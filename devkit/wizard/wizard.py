@@ -13,6 +13,7 @@ from devkit.setup.first_run import FirstRunPlan
 from devkit.wizard.questions import (
     Question,
     answered,
+    delivery_question,
     directory_problem,
     questions,
     suggested_directory,
@@ -29,7 +30,7 @@ class TerminalWizard:
     """Questions, consents and the summary. Ctrl-C at any of them raises KeyboardInterrupt."""
 
     def ask(self, answers: Answers, *, directory_given: bool) -> Answers:
-        """Ask what the flags left open: where, database, cache and queue, extras, secrets."""
+        """Ask what the flags left open: where, database, cache and queue, extras, secrets, delivery."""
         from devkit.engine.images.registry import packagist_answers, registry_in_reach
         from devkit.scaffold.adopt import detect
         from devkit.setup.offers import unavailable
@@ -52,7 +53,9 @@ class TerminalWizard:
         for question in questions(answers, existing, missing):
             _say_left_out(question)
             answers = answered(answers, question.key, _ask_question(question))
-        return SecretsQuestions().ask(answers)
+        answers = SecretsQuestions().ask(answers)
+        last = delivery_question(answers)
+        return answered(answers, last.key, _ask_question(last)) if last else answers
 
     def consent(self, question: str, detail: str) -> bool:
         """Ask for one consent; no is the default."""

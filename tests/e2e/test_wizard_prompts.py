@@ -19,7 +19,7 @@ from devkit.cli.context import AGENT_VARIABLES
 pytestmark = pytest.mark.unit  # needs no engine: every run here ends before one is asked for
 
 UP, DOWN, ENTER, CTRL_C = "\x1b[A", "\x1b[B", "\r", "\x03"
-PROMPTS = ("Directory", "Database", "Cache", "Extras", "Secrets from", "Go on")
+PROMPTS = ("Directory", "Database", "Cache", "Extras", "Secrets from", "Delivery files", "Go on")
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def until_end(child: pexpect.spawn[str]) -> str:
 
 def test_the_defaults_are_the_default_stack(tmp_path: Path) -> None:
     with wizard(tmp_path, "--dry-run") as child:
-        for prompt in PROMPTS[:5]:
+        for prompt in PROMPTS[:6]:
             child.expect(prompt)
             child.send(ENTER)
         said = until_end(child)
@@ -71,8 +71,13 @@ def test_what_is_chosen_is_what_the_summary_says(tmp_path: Path) -> None:
         child.send(" " + DOWN + " " + ENTER)
         child.expect("Secrets from")
         child.send(ENTER)
+        child.expect("Delivery files for")
+        child.send(" " + DOWN + DOWN + " " + ENTER)
         said = until_end(child)
         assert child.exitstatus == 0
+    for path in (".github/workflows/delivery.yml", "kubernetes/base/deployment.yaml"):
+        assert f"written  {path}" in said
+    assert ".gitlab-ci.yml" not in said
     assert "shop: a new Laravel app" in said
     assert "MySQL" in said
     assert "Redis, Mailpit, Queue worker" in said
@@ -119,6 +124,8 @@ def test_stopping_at_the_summary_writes_nothing(tmp_path: Path) -> None:
     with wizard(tmp_path, ".", "--database", "sqlite", "--with", "queue") as child:
         child.expect("Secrets from")
         child.send(ENTER)
+        child.expect("Delivery files")
+        child.send(ENTER)
         child.expect("compose.yaml")
         child.expect("Go on")
         child.send(UP + ENTER)
@@ -134,6 +141,8 @@ def test_what_changes_in_an_adopted_apps_files_is_shown_before_it_is_asked_to_go
     with wizard(tmp_path, ".", "--database", "sqlite", "--with", "queue") as child:
         child.expect("Secrets from")
         child.send(ENTER)
+        child.expect("Delivery files")
+        child.send(ENTER)
         child.expect("-FROM my-own-base")
         child.expect("renamed  docker-compose.yml to docker-compose.yml.before-devkit")
         child.expect(r"replaced Dockerfile \(yours stays as Dockerfile.before-devkit\)")
@@ -145,7 +154,7 @@ def test_what_changes_in_an_adopted_apps_files_is_shown_before_it_is_asked_to_go
 
 def test_a_narrow_and_low_terminal_can_be_answered(tmp_path: Path) -> None:
     with wizard(tmp_path, "--dry-run", rows=10, columns=30) as child:
-        for prompt in PROMPTS[:5]:
+        for prompt in PROMPTS[:6]:
             child.expect(prompt)
             child.send(ENTER)
         until_end(child)

@@ -95,6 +95,8 @@ def test_a_typed_token_is_hidden_and_project_and_config_are_picked_from_all_ther
         child.send(DOWN + ENTER)
         child.expect("keyring")
         child.send(ENTER)
+        child.expect("Delivery files")
+        child.send(ENTER)
         child.expect("secrets from Doppler, shop/stg")
         child.expect("Go on")
         child.send(UP + ENTER)
@@ -113,6 +115,8 @@ def test_a_long_list_is_searched_on_a_narrow_and_low_terminal(tmp_path: Path, do
         child.expect("Doppler project")
         child.expect("project-000")
         child.send("last" + ENTER)
+        child.expect("Delivery files")
+        child.send(ENTER)
         said = until_end(child)
         assert child.exitstatus == 0
     assert "secrets from Doppler, the-last-one/prd" in " ".join(said.split())

@@ -155,3 +155,21 @@ def test_an_id_that_a_proxy_gave_or_the_application_stays(server: Server) -> Non
     seen, answered, line = named(server, "/orders/3?own=1")
     assert UUID(seen)
     assert answered == request_id(line) == "own"
+
+
+def test_every_answer_of_a_server_that_drains_ends_its_connection(server: Server) -> None:
+    paths = ("/orders/4", "/build/app.css", "/healthz", "/orders/5")
+
+    def connections() -> str:
+        """How many connections curl made for each of the paths, one after another."""
+        every = [word for path in paths for word in ("--output", "/dev/null", f"http://127.0.0.1:8080{path}")]
+        asked = ("curl", "-s", "--noproxy", "*", "--write-out", "%{http_code}:%{num_connects} ", *every)
+        return server.docker.run("exec", server.container, *asked).stdout.decode().strip()
+
+    assert connections() == "200:1 200:0 200:0 200:0"
+    try:
+        server.docker.run("exec", server.container, "touch", "/dev/shm/draining")
+        assert connections() == "200:1 200:1 200:1 200:1"
+    finally:
+        server.docker.run("exec", server.container, "rm", "-f", "/dev/shm/draining")
+    assert connections() == "200:1 200:0 200:0 200:0"

@@ -75,8 +75,7 @@ def test_a_name_with_a_leading_dash_stands_behind_two_dashes() -> None:
         (("--set", "ports.app=0"), "port 0"),
         (("--set", "secrets.source=vault"), "secrets.source is 'vault'"),
         (("--doppler", "--set", "secrets.source=local"), "secrets.source is local"),
-        (("--github",), "--github is not there yet"),
-        (("--kubernetes",), "--kubernetes is not there yet"),
+        (("--githb",), "unknown flag --githb"),
         (("--answers", "/nowhere.toml"), "/nowhere.toml cannot be read"),
         (("--prot", "80"), "unknown flag --prot"),
         (("a", "b"), "does not take 'b'"),
@@ -95,10 +94,16 @@ def test_a_flag_that_is_nearly_right_gets_a_suggestion() -> None:
     assert error.value.hint == "did you mean --database?"
 
 
-def test_the_answers_file_cannot_ask_for_what_is_not_there_yet(tmp_path: Path) -> None:
-    (tmp_path / "a.toml").write_text("github = true\n")
-    with pytest.raises(UsageError, match="--github"):
-        options("--answers", str(tmp_path / "a.toml"))
+def test_files_of_delivery_are_asked_for_by_flags_and_in_the_answers_file(tmp_path: Path) -> None:
+    assert options().answers.delivery is None
+    assert options("--kubernetes", "--github").answers.delivery == ("github", "kubernetes")
+    assert options("--gitlab").answers.delivery == ("gitlab",)
+    file = tmp_path / "a.toml"
+    file.write_text("github = true\ngitlab = false\n")
+    assert options("--answers", str(file)).answers.delivery == ("github",)
+    assert options("--answers", str(file), "--gitlab").answers.delivery == ("github", "gitlab")
+    file.write_text("kubernetes = false\n")
+    assert options("--answers", str(file)).answers.delivery == ()
 
 
 def test_two_directories_are_one_too_many(tmp_path: Path) -> None:

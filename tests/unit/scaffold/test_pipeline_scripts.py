@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from kubernetes_manifests import write_kubernetes
 from pipeline_steps import Runner, Step, steps_of
 
 from devkit.delivery.exchange import read_lines
@@ -290,6 +291,33 @@ def test_what_serves_comes_after_the_migration_and_the_settings_before_it(job: R
     ]
     released = (job.directory / "release.yaml").read_text()
     assert released.count(f"image: {IMAGE}@{DIGEST}") == 3
+    assert "image: shop-app" not in released
+
+
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_the_manifests_of_devkit_scaffold_kubernetes_are_what_it_releases(job: Runner, environment: str) -> None:
+    program(job, "kubectl", KUBECTL.format(python=sys.executable, kubectl=real("kubectl")))
+    write_kubernetes(job.directory, Settings("shop", "mysql", ("redis", "queue", "scheduler")))
+    status, said, _ = job.run(step(job, "Deploy"), ENVIRONMENT=environment)
+    assert status == 0, said
+    asks = asked(job)
+    servers = ["rollout status statefulset/mysql", "rollout status statefulset/redis"]
+    assert asks[0] == "apply Namespace"
+    settings = set(asks[2].split()) - {"StatefulSet"}
+    assert settings == {
+        *("apply", "ConfigMap", "Ingress", "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount")
+    }
+    assert asks[3:] == [
+        *(servers if environment == "staging" else []),
+        "delete --ignore-not-found Job",
+        "apply Job",
+        "get job laravel-migrate-0123456789ab",
+        "apply CronJob Deployment",
+        "rollout status deployment/laravel",
+        "rollout status deployment/laravel-queue",
+    ]
+    released = (job.directory / "release.yaml").read_text()
+    assert released.count(f"image: {IMAGE}@{DIGEST}") == 4
     assert "image: shop-app" not in released
 
 

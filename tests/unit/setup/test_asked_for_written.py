@@ -14,10 +14,11 @@ from devkit.project.paths import ProjectPaths
 from devkit.project.settings_file import read_settings
 from devkit.scaffold.adopt import detect
 from devkit.scaffold.devcontainer import DEVCONTAINER
+from devkit.scaffold.kubernetes import ANCHOR, SQLITE_IN_A_CLUSTER, render_kubernetes
 from devkit.scaffold.manifest import Manifest
 from devkit.scaffold.pipelines import DELIVERY, DEPENDABOT, GITLAB, PULL_REQUEST
 from devkit.scaffold.plan import apply_plan
-from devkit.setup.asked_for import write_asked_for
+from devkit.setup.asked_for import what_to_know, write_asked_for
 from devkit.setup.project import Project
 from devkit.setup.rendering import plan_project
 from devkit.setup.upgrade import plan_upgrade
@@ -137,9 +138,96 @@ def test_in_a_clone_the_header_says_that_a_pipeline_is_devkits(project: Project)
     assert "# ours" in plan[DELIVERY].new and "REDIS_HOST=redis" in plan[DELIVERY].new
 
 
+QUEUE, BASE_DATABASE = "kubernetes/base/queue.yaml", "kubernetes/components/mysql/mysql.yaml"
+
+
+def test_manifests_follow_the_settings_files_that_come_and_files_that_change(project: Project) -> None:
+    root = project.paths.root
+    (root / "devkit.toml").write_text('[project]\nname = "shop"\n[services]\ndatabase = "mysql"\n')
+    assert set(written(project, "kubernetes").values()) == {"written"}
+    deployment = root / "kubernetes/base/deployment.yaml"
+    deployment.write_text(deployment.read_text().replace("replicas: 3", "replicas: 5"))
+    (root / "kubernetes/components/hpa/hpa.yaml").unlink()
+    settings = read_settings(root / "devkit.toml").with_(services=("redis", "queue"))
+    plan = {file.path: file for file in plan_project(root, settings, detect(root)) if "kubernetes/" in file.path}
+    assert plan[QUEUE].status == plan["kubernetes/components/redis/redis.yaml"].status == "written"
+    assert "- queue.yaml" in plan[ANCHOR].new
+    assert plan["kubernetes/base/deployment.yaml"].status == "merged"
+    assert "replicas: 5" in plan["kubernetes/base/deployment.yaml"].new
+    # One that was taken away does not come back by itself, and is not missed.
+    assert "kubernetes/components/hpa/hpa.yaml" not in plan
+    # They are there with the settings, and stay as they are when the next ones do without.
+    apply_plan(root, list(plan.values()))
+    again = plan_project(root, settings.with_(services=()), detect(root))
+    assert QUEUE not in {file.path for file in again}
+    assert (root / QUEUE).is_file()
+
+
+def test_newer_manifests_are_merged_where_there_are_many_and_some_are_new(project: Project) -> None:
+    root, manifest = project.paths.root, Manifest(project.paths.root)
+    (root / "devkit.toml").write_text('[project]\nname = "shop"\n[services]\ndatabase = "mysql"\nwith = ["queue"]\n')
+    settings = read_settings(root / "devkit.toml")
+    written(project, "kubernetes")
+    # The devkit before this one had no queue, another memory, and a person has added to what is his.
+    for path, new, old in ((ANCHOR, "  - queue.yaml\n", ""), (BASE_DATABASE, "memory: 1Gi", "memory: 2Gi")):
+        older = (root / path).read_text().replace(new, old)
+        manifest.record(path, older)
+        (root / path).write_text(older + "# mine\n")
+    (root / QUEUE).unlink()
+    (manifest.directory / QUEUE).unlink()
+    upgraded = {file.path: file for file in plan_upgrade(upgradable(Project(project.paths, settings, project.docker)))}
+    assert {path: file.status for path, file in upgraded.items()} == {
+        ANCHOR: "merged",
+        BASE_DATABASE: "merged",
+        QUEUE: "written",
+    }
+    assert "- queue.yaml" in upgraded[ANCHOR].text and "# mine" in upgraded[ANCHOR].text
+    assert "memory: 2Gi" not in upgraded[BASE_DATABASE].text
+
+
+def test_in_a_clone_the_headers_say_that_manifests_are_devkits(project: Project) -> None:
+    root = project.paths.root
+    (root / "devkit.toml").write_text('[project]\nname = "shop"\n[services]\ndatabase = "mysql"\n')
+    written(project, "kubernetes")
+    shutil.rmtree(root / ".devkit")
+    deployment = root / "kubernetes/base/deployment.yaml"
+    deployment.write_text(deployment.read_text().replace("replicas: 3", "replicas: 5"))
+    settings = read_settings(root / "devkit.toml").with_(services=("queue",))
+    plan = {file.path: file for file in plan_project(root, settings, detect(root))}
+    assert plan[QUEUE].status == "written"
+    assert plan["kubernetes/base/deployment.yaml"].status == "kept"
+    assert plan[ANCHOR].status == "written" and "- queue.yaml" in plan[ANCHOR].new
+
+
+def test_manifests_of_somebody_elses_stay_and_no_half_of_devkits_is_written(project: Project) -> None:
+    theirs = project.paths.root / "kubernetes" / "base" / "service.yaml"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("kind: Service\n")
+    with pytest.raises(FailedError, match=r"stands in kubernetes/base/service\.yaml"):
+        written(project, "kubernetes")
+    assert [file for file in (project.paths.root / "kubernetes").rglob("*") if file.is_file()] == [theirs]
+    assert theirs.read_text() == "kind: Service\n"
+
+
+def test_the_health_path_of_the_application_is_the_pods(project: Project) -> None:
+    root = project.paths.root
+    for path, text in (("artisan", ""), ("composer.json", '{"require": {"laravel/framework": "^12.0"}}')):
+        (root / path).write_text(text)
+    (root / "bootstrap").mkdir()
+    (root / "bootstrap" / "app.php").write_text("<?php ->withRouting(health: '/health')")
+    written(project, "kubernetes")
+    assert 'path: "/health"' in (root / "kubernetes/base/deployment.yaml").read_text()
+
+
+def test_who_asks_for_manifests_with_sqlite_is_told_what_that_means(project: Project) -> None:
+    assert what_to_know("kubernetes", project.settings) == [SQLITE_IN_A_CLUSTER]
+    assert what_to_know("kubernetes", project.settings.with_(database="mysql")) == []
+    assert what_to_know("github", project.settings) == []
+
+
 def upgradable(project: Project) -> Project:
     """The project with the files that every project has, as they are now."""
     files = plan_project(project.paths.root, project.settings, detect(project.paths.root), by_settings=False)
-    own = (PULL_REQUEST, DELIVERY, DEPENDABOT, GITLAB)
+    own = {PULL_REQUEST, DELIVERY, DEPENDABOT, GITLAB, *render_kubernetes(project.settings)}
     apply_plan(project.paths.root, [file for file in files if file.path not in own])
     return project

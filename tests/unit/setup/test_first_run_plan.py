@@ -10,8 +10,11 @@ from devkit.project.errors import UsageError
 from devkit.project.paths import ProjectPaths
 from devkit.project.settings import SecretsSettings, Settings
 from devkit.project.settings_file import write_settings
+from devkit.scaffold.kubernetes import SQLITE_IN_A_CLUSTER, render_kubernetes
+from devkit.scaffold.pipelines import render_github
+from devkit.scaffold.plan import apply_plan
 from devkit.setup.answers import Answers
-from devkit.setup.first_run import plan_first_run
+from devkit.setup.first_run import FirstRunPlan, plan_first_run
 from devkit.setup.pulled import Pulled, remember_pull
 
 pytestmark = pytest.mark.unit
@@ -104,3 +107,60 @@ def test_a_project_that_was_doppler_s_can_be_made_local(tmp_path: Path) -> None:
     remember_pull(paths, Pulled("shop", "dev", 1.0, frozenset("A")))
     again = plan_first_run(Answers(tmp_path, images="local"))
     assert again.secrets == "secrets from Doppler, shop/dev (fetched before; anew with devkit env pull)"
+
+
+GITHUB, GITLAB, SERVICE = ".github/workflows/delivery.yml", ".gitlab-ci.yml", "kubernetes/base/service.yaml"
+
+
+def planned(plan: FirstRunPlan) -> dict[str, str]:
+    return {file.path: file.status for file in plan.all_files}
+
+
+def test_files_of_delivery_are_planned_with_the_others_where_they_are_wanted(tmp_path: Path) -> None:
+    every = planned(plan_first_run(Answers(tmp_path, images="local")))
+    assert not any(path.startswith((".github", "kubernetes", ".gitlab-ci")) for path in every)
+    wanted = Answers(tmp_path, images="local", database="mysql", delivery=("kubernetes", "github"))
+    plan = plan_first_run(wanted)
+    assert {path for path in planned(plan) if path.startswith(("kubernetes", ".git"))} == {
+        *render_kubernetes(plan.settings),
+        *render_github(plan.settings),
+        ".gitignore",
+    }
+    assert [file.path for file in plan.files].count(".gitignore") == 1
+    # The application is not there yet: its health path will be that of Laravel's skeleton.
+    texts = {file.path: file.new for file in plan.files}
+    assert 'path: "/up"' in texts["kubernetes/base/deployment.yaml"]
+    as_json = plan.to_result().to_json()["files"]
+    assert {"path": SERVICE, "status": "planned"} in as_json
+
+
+def test_what_somebody_else_has_for_a_delivery_stays_whole_and_the_rest_is_written(shop: Path) -> None:
+    own = {SERVICE: "kind: Service\n", ".github/workflows/tests.yml": "on: push\n", GITLAB: "stages: [mine]\n"}
+    for path, text in own.items():
+        (shop / path).parent.mkdir(parents=True, exist_ok=True)
+        (shop / path).write_text(text)
+    plan = plan_first_run(Answers(shop, images="local", delivery=("github", "gitlab", "kubernetes")))
+    assert {path: status for path, status in planned(plan).items() if path in (GITHUB, *own)} == {GITHUB: "written"}
+    assert not any(path.startswith("kubernetes/") for path in planned(plan))
+    assert f"no files for GitLab CI: {GITLAB} stays; moved away, devkit scaffold gitlab writes them" in plan.warnings
+    assert any(f"no files for Kubernetes: {SERVICE} stays" in warning for warning in plan.warnings)
+    assert {path: (shop / path).read_text() for path in own} == own
+
+
+def test_manifests_for_sqlite_are_planned_with_a_warning(tmp_path: Path) -> None:
+    plan = plan_first_run(Answers(tmp_path, images="local", delivery=("kubernetes",)))
+    assert SQLITE_IN_A_CLUSTER in plan.warnings
+    assert planned(plan)["kubernetes/base/volume-claim.yaml"] == "written"
+
+
+def test_a_project_that_has_its_manifests_is_planned_once_and_with_its_edits(tmp_path: Path) -> None:
+    answers = Answers(tmp_path, images="local", database="mysql", delivery=("kubernetes",))
+    plan = plan_first_run(answers)
+    apply_plan(tmp_path, plan.files)
+    write_settings(tmp_path / "devkit.toml", plan.settings)
+    edited = tmp_path / SERVICE
+    edited.write_text(edited.read_text() + "# mine\n")
+    again = plan_first_run(answers)
+    assert [file.path for file in again.files].count(SERVICE) == 1
+    assert {status for path, status in planned(again).items() if path.startswith("kubernetes/")} == {"kept"}
+    assert again.warnings == plan.warnings

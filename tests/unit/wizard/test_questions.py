@@ -6,9 +6,11 @@ import pytest
 
 from devkit.project.services import SERVICES
 from devkit.scaffold.adopt import Existing
+from devkit.scaffold.asked_for import ASKED_FOR
+from devkit.scaffold.deliveries import DELIVERIES
 from devkit.setup.answers import Answers
 from devkit.setup.offers import NO_IMAGE, unavailable
-from devkit.wizard.questions import answered, questions, suggested_directory
+from devkit.wizard.questions import answered, delivery_question, questions, suggested_directory
 
 pytestmark = pytest.mark.unit
 
@@ -67,6 +69,21 @@ def test_answers_add_up() -> None:
 def test_choosing_nothing_is_an_answer_too() -> None:
     answers = answered(answered(Answers(HERE), "cache", ["none"]), "extras", [])
     assert answers.services == ()
+
+
+def test_delivery_is_asked_for_several_or_none_unless_a_flag_says_it() -> None:
+    question = delivery_question(Answers(HERE))
+    assert question is not None
+    assert (question.kind, question.default, question.left_out) == ("several", (), {})
+    assert [option.title for option in question.options] == ["GitHub Actions", "GitLab CI", "Kubernetes"]
+    assert delivery_question(Answers(HERE, delivery=("github",))) is None
+    assert delivery_question(Answers(HERE, delivery=())) is None
+    assert answered(Answers(HERE), "delivery", ["github", "kubernetes"]).delivery == ("github", "kubernetes")
+    assert answered(Answers(HERE), "delivery", []).delivery == ()
+
+
+def test_every_delivery_is_one_that_can_be_scaffolded() -> None:
+    assert set(DELIVERIES) <= set(ASKED_FOR)
 
 
 def test_a_new_directory_is_suggested_where_none_can_be_used() -> None:
