@@ -42,7 +42,7 @@ RUN built_in=" opcache pdo_sqlite sodium mbstring curl "; \
             pdo_mysql) options=(--with-pdo-mysql=mysqlnd) ;; \
         esac; \
         began="$(date +%s%N)"; \
-        { phpize && ./configure "${options[@]}" && make -j"$(nproc)" && make install; } > /tmp/log 2>&1 \
+        { phpize && nice ./configure "${options[@]}" && nice make -j"$(nproc)" && make install; } > /tmp/log 2>&1 \
             || { tail -n 20 /tmp/log; echo "left out: $name"; continue; }; \
         echo "compiled: $name $(( ($(date +%s%N) - began) / 1000000 ))"; \
     done
