@@ -35,6 +35,7 @@ from devkit.scaffold.render import php_extensions
 TRADITIONAL = REPOSITORY / "benchmarks" / "traditional"
 SERVICES = "mysql,redis"
 FRANKENPHP = base_image("frankenphp").reference
+NODE = base_image("node").reference
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,13 @@ def docker_build(
     return Built(seconds, tuple(steps))
 
 
+def lock_packages(project: BuiltProject) -> None:
+    """Write package-lock.json, as the first `npm install` in the project does."""
+    options = ("--output", f"type=local,dest={project.directory}")
+    dockerfile, secrets = TRADITIONAL / "lock.Dockerfile", machine_secrets(project)
+    docker_build(dockerfile, project.directory, {"NODE_IMAGE": NODE}, secrets, *options)
+
+
 def machine_secrets(project: BuiltProject) -> list[Secret]:
     """What this machine's builds are given, as `devkit build` gives it."""
     trust = trust_for(project.directory, machine_paths(), suites=SUITE if is_stand_in() else STABLE)
@@ -156,7 +164,9 @@ def built_project(name: str, services: str = SERVICES) -> Iterator[BuiltProject]
         directory = Path(temporary) / name
         try:
             devkit("init", str(directory), "--yes", "--with", services, "--no-start", directory=Path(temporary))
-            yield BuiltProject(directory)
+            project = BuiltProject(directory)
+            lock_packages(project)
+            yield project
         finally:
             if (directory / "devkit.toml").exists():
                 devkit("down", "--volumes", "--yes", directory=directory)
