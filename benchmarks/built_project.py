@@ -141,6 +141,14 @@ def lock_packages(project: BuiltProject) -> None:
     options = ("--output", f"type=local,dest={project.directory}")
     dockerfile, secrets = TRADITIONAL / "lock.Dockerfile", machine_secrets(project)
     docker_build(dockerfile, project.directory, {"NODE_IMAGE": NODE}, secrets, *options)
+    lock = project.directory / "package-lock.json"
+    body = json.loads(lock.read_text(encoding="utf-8"))
+    there = {path.rpartition("node_modules/")[2] for path in body["packages"]}
+    for package in body["packages"].values():
+        # An optional package that a mirror does not have is not in the lock file, and `npm ci` would miss it.
+        for name in set(package.get("optionalDependencies", {})) - there:
+            del package["optionalDependencies"][name]
+    lock.write_text(json.dumps(body, indent=4) + "\n", encoding="utf-8")
 
 
 def machine_secrets(project: BuiltProject) -> list[Secret]:

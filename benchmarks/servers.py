@@ -158,7 +158,7 @@ def fpm_image(project: BuiltProject) -> str:
 @contextmanager
 def database(project: BuiltProject) -> Iterator[Mapping[str, str]]:
     """MySQL, as the project's compose.yaml has it, migrated: the variables that say where it is."""
-    compose = ["docker", "compose"]
+    compose = ["docker", "compose", "--progress", "quiet"]
     try:
         subprocess.run([*compose, "up", "--detach", "--wait", "mysql"], cwd=project.directory, check=True)
         values = resolve_env(project.directory / ".env")
