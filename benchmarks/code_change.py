@@ -1,6 +1,6 @@
 """An edit, built with the four-stage Dockerfile and with a traditional one.
 
-    python benchmarks/code_change.py [ROUNDS] [--without-extensions]
+    python benchmarks/code_change.py [ROUNDS] [--extensions SECONDS]
 
 A new application with MySQL and Redis. Every round makes one edit of each kind (a PHP file, a Blade view,
 composer.lock, package-lock.json) and builds it both ways, the order alternating: `devkit build app`, and
@@ -31,7 +31,7 @@ from built_project import (
     edit_view,
     is_stand_in,
 )
-from extensions_compiled import Compiled, compile_extensions
+from extensions_compiled import Compiled, asked_for, extensions_of
 from measure import table
 
 
@@ -55,7 +55,7 @@ def kinds() -> list[Kind]:
     ]
 
 
-def main(rounds: int, *, with_extensions: bool) -> None:
+def main(rounds: int, extensions: float | None) -> None:
     found = kinds()
     with built_project(f"code-change-{secrets.token_hex(3)}") as project:
         project.four_stages()
@@ -65,7 +65,7 @@ def main(rounds: int, *, with_extensions: bool) -> None:
                 kind.edit(project, number)
                 measure(kind, project, four_first=number % 2 == 1)
                 print(f"  {number}: {kind.title:18}{kind.four[-1].seconds:7.1f} s{kind.one[-1].seconds:8.1f} s")
-        compiled = compile_extensions(project.extensions) if with_extensions and is_stand_in() else None
+        compiled = extensions_of(project, extensions)
     for kind in found:
         print(report(kind))
     print(ratios([kind for kind in found if kind.is_code], compiled))
@@ -131,5 +131,4 @@ def ratios(code: list[Kind], compiled: Compiled | None) -> str:
 
 
 if __name__ == "__main__":
-    given = [word for word in sys.argv[1:] if word != "--without-extensions"]
-    main(int(given[0]) if given else 5, with_extensions="--without-extensions" not in sys.argv)
+    main(*asked_for(sys.argv[1:], __doc__, 5))

@@ -1,6 +1,6 @@
 """Seconds of each stage of the four-stage Dockerfile built without a cache, beside their targets.
 
-    python benchmarks/cold_stages.py [ROUNDS] [--without-extensions]
+    python benchmarks/cold_stages.py [ROUNDS] [--extensions SECONDS]
 
 `devkit build app --no-cache`; a stage's seconds are those of its steps together, stages run side by side where they
 can. Downloads of npm's packages stay in the cache mount from one round to the next, as on a developer's machine.
@@ -14,17 +14,17 @@ import secrets
 import statistics
 import sys
 
-from built_project import Built, built_project, is_stand_in
-from extensions_compiled import compile_extensions
+from built_project import Built, built_project
+from extensions_compiled import asked_for, extensions_of
 from measure import percentile
 
 TARGETS = {"base-runtime": "3 to 4 min", "dependencies": "2 min", "frontend-build": "1.5 min", "app": "15 to 30 s"}
 
 
-def main(rounds: int, *, with_extensions: bool) -> None:
+def main(rounds: int, extensions: float | None) -> None:
     with built_project(f"cold-{secrets.token_hex(3)}") as project:
         builds = [project.four_stages("--no-cache") for _ in range(rounds)]
-        compiled = compile_extensions(project.extensions) if with_extensions and is_stand_in() else None
+        compiled = extensions_of(project, extensions)
     print(f"{'Without a cache':24}{'median':>10}{'p95':>10}  target")
     for stage, target in TARGETS.items():
         seconds = [of_stage(build, stage) for build in builds]
@@ -41,5 +41,4 @@ def of_stage(build: Built, stage: str) -> float:
 
 
 if __name__ == "__main__":
-    given = [word for word in sys.argv[1:] if word != "--without-extensions"]
-    main(int(given[0]) if given else 3, with_extensions="--without-extensions" not in sys.argv)
+    main(*asked_for(sys.argv[1:], __doc__, 3))

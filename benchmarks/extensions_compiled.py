@@ -4,17 +4,20 @@
 
 Headers and compilers come from Debian; each extension of a new application is compiled from PHP's own source with as
 many jobs as there are cores, once. The stand-in for the official image spares all of this: its extensions are built
-in. code_change.py and cold_stages.py add these seconds to what they measured.
+in. code_change.py, week_of_edits.py and cold_stages.py add these seconds to what they measured: they compile too, or
+are told what this program said (`--extensions SECONDS`; 0 for none).
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import secrets
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from built_project import FRANKENPHP, TRADITIONAL, built_project, docker_build
+from built_project import FRANKENPHP, TRADITIONAL, BuiltProject, built_project, docker_build, is_stand_in
 from measure import REPOSITORY
 
 from devkit.engine.machine_trust import build_secrets
@@ -29,7 +32,7 @@ class Compiled:
 
     packages: float
     extensions: dict[str, float]
-    left_out: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -63,6 +66,22 @@ def compile_extensions(names: tuple[str, ...]) -> Compiled:
         built = docker_build(dockerfile, TRADITIONAL, arguments, only, *options, on_line=read)
     packages = next(step.seconds for step in built.steps if "apt-get install" in step.name)
     return Compiled(packages, found, tuple(left_out))
+
+
+def asked_for(arguments: Sequence[str], about: str | None, default: int) -> tuple[int, float | None]:
+    """What the command line of a program says that adds these seconds: its count, and --extensions."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", nargs="?", type=int, default=default, help=f"{default} without it")
+    parser.add_argument("--extensions", type=float, metavar="SECONDS", help="what extensions_compiled.py said; 0: none")
+    options = parser.parse_args(arguments)
+    return options.count, options.extensions
+
+
+def extensions_of(project: BuiltProject, told: float | None) -> Compiled | None:
+    """What the base image spares the project's builds; None where it is the official one, or where 0 was told."""
+    if not is_stand_in() or told == 0:
+        return None
+    return compile_extensions(project.extensions) if told is None else Compiled(0.0, {"told by --extensions:": told})
 
 
 def _source() -> dict[str, str]:

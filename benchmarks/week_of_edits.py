@@ -1,6 +1,6 @@
 """A week of edits: how many of the build's seconds the cache saves, by devkit's own history.
 
-    python benchmarks/week_of_edits.py [EDITS_A_DAY]
+    python benchmarks/week_of_edits.py [EDITS_A_DAY] [--extensions SECONDS]
 
 Everything is built once without a cache, so that every step's price is known. Then come five days with edits of code,
 on Wednesday also a new PHP package and on Friday a changed package-lock.json. The builds follow each other here: their
@@ -28,20 +28,19 @@ from built_project import (
     edit_package_lock,
     edit_php,
     edit_view,
-    is_stand_in,
 )
-from extensions_compiled import Compiled, compile_extensions
+from extensions_compiled import Compiled, asked_for, extensions_of
 from measure import devkit
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
 WITH_DEPENDENCY = {"Wed": edit_composer_lock, "Fri": edit_package_lock}
 
 
-def main(edits: int) -> None:
+def main(edits: int, extensions: float | None) -> None:
     with built_project(f"week-{secrets.token_hex(3)}") as project:
         project.four_stages("--no-cache")
         counts = {day: build_day(project, day, edits) for day in DAYS}
-        compiled = compile_extensions(project.extensions) if is_stand_in() else None
+        compiled = extensions_of(project, extensions)
         spans = as_a_week(project, counts)
         print(report(spans, compiled))
 
@@ -101,4 +100,4 @@ def report(days: list[dict[str, Any]], compiled: Compiled | None) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 4)
+    main(*asked_for(sys.argv[1:], __doc__, 4))
