@@ -105,6 +105,6 @@ def test_an_overlay_that_runs_another_image_is_refused(tmp_path: Path) -> None:
 def test_what_kustomize_refuses_is_said(tmp_path: Path) -> None:
     root = write_project(tmp_path)
     (root / "kubernetes/base/all.yaml").unlink()
-    with pytest.raises(UsageError, match="the overlay staging cannot be rendered: .*all.yaml") as caught:
+    with pytest.raises(UsageError, match=r"the overlay staging cannot be rendered: .*all\.yaml") as caught:
         rendered(root)
     assert caught.value.hint == "kubectl kustomize kubernetes/overlays/staging says the same"
