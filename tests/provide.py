@@ -1,10 +1,13 @@
-"""What the tests need of a machine, provided with devkit's own code: `provide.py engine` and `provide.py images`."""
+"""What the tests need of a machine, provided with devkit's own code: `provide.py engine`, `images` and `kubernetes`."""
 
 from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 
+from devkit.engine.build_events import StepEnded, StepEvent, StepStarted, step_line
+from devkit.engine.buildkit import BuildOutput
 from devkit.engine.docker import Docker, find_docker
 from devkit.engine.images.provide import provide
 from devkit.engine.install import install_engine, start_daemon
@@ -56,12 +59,30 @@ def provide_images(docker: Docker) -> None:
         say(f"{image.name}: {image.origin}")
 
 
+def provide_kubernetes(docker: Docker) -> None:
+    """The image of a Kubernetes node, after the images; nothing where no node can run."""
+    sys.path.insert(0, str(Path(__file__).with_name("kubernetes")))
+    from node import provide_node_image, why_not
+
+    def on_event(event: StepEvent) -> None:
+        if isinstance(event, StepStarted | StepEnded):
+            say(f"kubernetes: {step_line(event)}")
+
+    reason = why_not(docker)
+    if reason:
+        say(f"kubernetes: left out: {reason}")
+    else:
+        provide_node_image(docker, BuildOutput(on_event))
+
+
 def main(what: str) -> int:
     started = time.monotonic()
     try:
         docker = provide_engine()
-        if what == "images":
+        if what in ("images", "kubernetes"):
             provide_images(docker)
+        if what == "kubernetes":
+            provide_kubernetes(docker)
     except DevkitError as error:
         say(f"{what}: {error.message}\n  What to do: {error.hint}")
         return 1

@@ -1,4 +1,4 @@
-"""The commands: which there are, which module does each, and which this devkit does not have yet."""
+"""The commands: which there are, and which module does each."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "logs": "show what the services write",
         "build": "build the images, and push them",
         "cache": "say how fast builds are, what the cache saved, and what would help",
+        "deploy": "release to a Kubernetes cluster, go back, or rehearse on this machine",
         "doctor": "find what is wrong, and say what to do",
         "config": "list, read, change and edit settings",
         "db": "export, import, keep and bring back the database",
@@ -50,21 +51,16 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 What each takes, and examples of it, stand in devkit.cli.reference.
 """
 
-NOT_YET = ("deploy",)
-"""Commands that a later devkit has."""
-
 
 def is_unknown(name: str) -> bool:
-    """Whether a word is neither a command, now or later, nor a flag: it may be one of the team's own."""
-    return name not in COMMANDS and name not in PASS_THROUGH and name not in NOT_YET and not name.startswith("-")
+    """Whether a word is neither a command nor a flag: it may be one of the team's own."""
+    return name not in COMMANDS and name not in PASS_THROUGH and not name.startswith("-")
 
 
 def check_command(name: str) -> str:
     """Give a command's name back; UsageError, with the nearest one, for what is none."""
     if name in COMMANDS:
         return name
-    if name in NOT_YET:
-        raise UsageError(f"this devkit has no `devkit {name}` yet", "devkit --help lists what there is")
     if name.startswith("-"):
         raise UsageError(f"unknown flag {name}", nearest(name, GLOBAL_FLAGS) or "devkit --help lists the flags")
     if name in INSTEAD:
@@ -73,7 +69,7 @@ def check_command(name: str) -> str:
         raise UsageError(f"unknown command {name!r}", f"Docker Compose has it: docker compose {name}")
     raise UsageError(
         f"unknown command {name!r}",
-        nearest(name, (*COMMANDS, *PASS_THROUGH, *NOT_YET)) or "devkit --help lists the commands",
+        nearest(name, (*COMMANDS, *PASS_THROUGH)) or "devkit --help lists the commands",
     )
 
 

@@ -28,6 +28,7 @@ _GLOBAL: Mapping[str, str] = {
 _PLACEHOLDERS: Mapping[str, Callable[[Path], Candidates]] = {
     "SERVICE": sources.services,
     "KEY": sources.settings,
+    "ENVIRONMENT": sources.environments,
     "PAGE": sources.pages,
     "VARIABLE": sources.variables,
     "COMMAND": lambda _root: COMMANDS,

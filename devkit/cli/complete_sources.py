@@ -58,6 +58,15 @@ def variables(root: Path) -> Candidates:
     return {}
 
 
+def environments(root: Path) -> Candidates:
+    """The overlays that `devkit deploy` knows."""
+    from devkit.delivery.cluster.overlays import environments as overlays
+
+    with suppress(OSError):
+        return dict.fromkeys(overlays(root), "an environment")
+    return {}
+
+
 def pages(root: Path) -> Candidates:
     """The pages that `devkit open` knows in this project."""
     from devkit.laravel.pages import pages_of

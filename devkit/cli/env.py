@@ -124,13 +124,19 @@ def run(context: Context, arguments: Sequence[str]) -> int:
 
 def _split(arguments: Sequence[str]) -> tuple[Sequence[str], tuple[str, ...]]:
     """What belongs to devkit, and the command behind `run`: from `--` on, or from its first word that is no flag."""
-    if "run" not in arguments:
+    action = _behind_flags(arguments, 0)
+    if list(arguments[action : action + 1]) != ["run"]:
         return arguments, ()
-    at = arguments.index("run") + 1
-    while at < len(arguments) and arguments[at].startswith("-") and arguments[at] != "--":
-        at += 2 if arguments[at] in ("--config", "--project") else 1
+    at = _behind_flags(arguments, action + 1)
     behind = at + 1 if at < len(arguments) and arguments[at] == "--" else at
     return arguments[:at], tuple(arguments[behind:])
+
+
+def _behind_flags(arguments: Sequence[str], at: int) -> int:
+    """The place of the first word from `at` on that is neither a flag nor a flag's value."""
+    while at < len(arguments) and arguments[at].startswith("-") and arguments[at] != "--":
+        at += 2 if arguments[at] in ("--config", "--project") else 1
+    return at
 
 
 def _pull(call: _Call) -> int:

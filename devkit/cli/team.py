@@ -16,7 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from devkit.cli.commands import COMMANDS, NOT_YET
+from devkit.cli.commands import COMMANDS
 from devkit.cli.context import Context, is_terminal
 from devkit.cli.errors_shown import one_line
 from devkit.project.errors import DevkitError, FailedError, NotAProjectError
@@ -30,7 +30,7 @@ def commands_here(directory: Path) -> Mapping[str, str]:
         commands = read_settings(find_project(directory).settings).commands
     except (DevkitError, OSError):
         return {}
-    return {name: one_line(line) for name, line in commands.items() if name not in COMMANDS and name not in NOT_YET}
+    return {name: one_line(line) for name, line in commands.items() if name not in COMMANDS}
 
 
 def run(context: Context, words: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -105,6 +106,30 @@ class SecretsSettings:
 
 
 @dataclass(frozen=True)
+class DeploySettings:
+    """`[deploy]`: which context is an environment's, and what brings images into a cluster that devkit does not know.
+
+    `load` is a command that takes the stream of `docker save` on its stdin; `contexts` names kubectl's context for an
+    environment. One without is released to the context in use.
+    """
+
+    load: str = ""
+    contexts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        try:
+            words = shlex.split(self.load)
+        except ValueError as error:
+            raise UsageError(f"deploy.load is {self.load!r}: {error}", "close the quotes") from error
+        if self.load and not words:
+            raise UsageError("deploy.load is an empty command line", "give it one, or take it out")
+        for environment, context in self.contexts.items():
+            if not context.strip():
+                raise UsageError(f"deploy.contexts.{environment} is empty", "kubectl config get-contexts lists them")
+        object.__setattr__(self, "contexts", MappingProxyType(dict(self.contexts)))
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of one project. `services` holds no database: that is `database`."""
 
@@ -114,6 +139,7 @@ class Settings:
     php: PhpSettings = field(default_factory=PhpSettings)
     node: NodeSettings = field(default_factory=NodeSettings)
     secrets: SecretsSettings = field(default_factory=SecretsSettings)
+    deploy: DeploySettings = field(default_factory=DeploySettings)
     https: bool = False
     ports: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))

@@ -12,7 +12,7 @@ from devkit.project.errors import UsageError
 from devkit.project.files import write_atomically
 from devkit.project.paths import SETTINGS_FILE
 from devkit.project.services import DATABASES
-from devkit.project.settings import NodeSettings, PhpSettings, SecretsSettings, Settings
+from devkit.project.settings import DeploySettings, NodeSettings, PhpSettings, SecretsSettings, Settings
 
 SCHEMA = 1
 
@@ -23,6 +23,7 @@ _TABLES: Mapping[str, frozenset[str]] = MappingProxyType(
         "node": frozenset({"version", "package_manager"}),
         "services": frozenset({"database", "with"}),
         "secrets": frozenset({"source", "project", "config", "runtime"}),
+        "deploy": frozenset({"load", "contexts"}),
     }
 )
 _OPEN_TABLES = frozenset({"ports", "hooks", "commands"})
@@ -66,6 +67,7 @@ def settings_from(document: Mapping[str, Any], *, source: str) -> Settings:
             php=_php(document.get("php", {})),
             node=_node(document.get("node", {})),
             secrets=_secrets(document.get("secrets", {})),
+            deploy=_deploy(document.get("deploy", {})),
             ports=dict(document.get("ports", {})),
             hooks={name: _commands(name, value) for name, value in document.get("hooks", {}).items()},
             commands={name: _command(name, value) for name, value in document.get("commands", {}).items()},
@@ -129,6 +131,7 @@ def settings_text(old: str | None, settings: Settings) -> str:
         "node": {"version": settings.node.version, "package_manager": settings.node.package_manager},
         "services": {"database": settings.database, "with": list(settings.services)},
         "secrets": _secrets_table(settings.secrets, asked="secrets" in document),
+        "deploy": _deploy_table(settings.deploy),
         "ports": dict(settings.ports),
         "hooks": {name: list(lines) for name, lines in settings.hooks.items()},
         "commands": dict(settings.commands),
@@ -142,7 +145,7 @@ def settings_text(old: str | None, settings: Settings) -> str:
         for key, value in entries.items():
             if target.get(key) != value:
                 target[key] = value
-        if table in _OPEN_TABLES or table == "secrets":
+        if table in _OPEN_TABLES or table in ("secrets", "deploy"):
             for key in [key for key in target if key not in entries]:
                 del target[key]
     return tomlkit.dumps(document)
@@ -202,10 +205,24 @@ def _secrets_table(secrets: SecretsSettings, *, asked: bool) -> dict[str, Any]:
     return {"source": secrets.source, **{key: name for key, name in named.items() if name}, "runtime": secrets.runtime}
 
 
+def _deploy(table: Mapping[str, Any]) -> DeploySettings:
+    contexts = _typed(table, "deploy.contexts", dict, default={})
+    return DeploySettings(
+        load=_typed(table, "deploy.load", str, default=""),
+        contexts={name: _typed(contexts, f"deploy.contexts.{name}", str) for name in contexts},
+    )
+
+
+def _deploy_table(deploy: DeploySettings) -> dict[str, Any]:
+    """Nothing where nobody chose anything."""
+    contexts = {"contexts": dict(deploy.contexts)} if deploy.contexts else {}
+    return {**({"load": deploy.load} if deploy.load else {}), **contexts}
+
+
 def _typed(table: Mapping[str, Any], key: str, kind: type, *, default: Any = None) -> Any:
     value = table.get(key.rpartition(".")[2], default)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        names = {str: "a text in quotes", bool: "true or false", int: "a whole number"}
+        names = {str: "a text in quotes", bool: "true or false", int: "a whole number", dict: "a table"}
         raise UsageError(f"{key} is {value!r}", f"give {names[kind]}")
     return value
 

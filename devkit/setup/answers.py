@@ -13,14 +13,14 @@ from typing import Any, Literal, TypeVar
 from devkit.project.errors import UsageError
 from devkit.project.paths import ProjectPaths, project_name
 from devkit.project.services import APP, CACHES, PORT_VARIABLES, SERVICES, Kind, check_services
-from devkit.project.settings import NodeSettings, PhpSettings, SecretsSettings, Settings, check_port
+from devkit.project.settings import DeploySettings, NodeSettings, PhpSettings, SecretsSettings, Settings, check_port
 from devkit.project.settings_file import read_settings
 from devkit.scaffold.adopt import Existing
 from devkit.secrets.doppler.access import Token
 from devkit.setup.secrets_offer import with_names
 
 ImageMode = Literal["auto", "registry", "local"]
-Table = TypeVar("Table", PhpSettings, NodeSettings, SecretsSettings)
+Table = TypeVar("Table", PhpSettings, NodeSettings, SecretsSettings, DeploySettings)
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ def settings_from_answers(answers: Answers, existing: Existing) -> Settings:
         php=replace(base.php, **php_changes),
         node=base.node,
         secrets=_secrets(answers, base.secrets),
+        deploy=base.deploy,
         https=base.https if answers.https is None else answers.https,
         ports=ports,
         hooks=base.hooks,
@@ -117,6 +118,8 @@ def with_setting(settings: Settings, key: str, value: str) -> Settings:
             return settings.with_(secrets=_changed(settings.secrets, name, value))
         case "secrets", "runtime":
             return settings.with_(secrets=_changed(settings.secrets, name, _boolean(key, value)))
+        case "deploy", "load":
+            return settings.with_(deploy=_changed(settings.deploy, name, value))
     raise UsageError(f"unknown setting {key!r}", f"the settings are: {', '.join(SETTING_KEYS)}")
 
 
@@ -142,6 +145,7 @@ SETTING_KEYS = (
     "secrets.project",
     "secrets.config",
     "secrets.runtime",
+    "deploy.load",
     "services.database",
     "services.with",
     "ports.SERVICE",

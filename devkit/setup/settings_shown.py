@@ -41,6 +41,8 @@ def settings_list(paths: ProjectPaths) -> list[SettingShown]:
         ("secrets.project", settings.secrets.project),
         ("secrets.config", settings.secrets.config),
         ("secrets.runtime", settings.secrets.runtime),
+        ("deploy.load", settings.deploy.load),
+        ("deploy.contexts", dict(settings.deploy.contexts)),
         ("services.database", settings.database),
         ("services.with", list(settings.services)),
         *((f"ports.{name}", port) for name, port in settings.ports.items()),

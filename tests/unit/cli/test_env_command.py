@@ -106,6 +106,8 @@ def test_another_config_is_compared_and_written_by_its_name(world: World) -> Non
     assert world.doppler.secrets("shop", "stg")["MINE"] == "1"
     assert "MINE" not in world.doppler.secrets("shop", "dev")
     assert world.env("pull", "--config", "stg").returncode == 2
+    world.doppler.add_config("shop", "run", {"A": "1"})
+    assert json.loads(world.env("diff", "--json", "--config", "run").stdout)["config"] == "run"  # and no action
 
 
 def test_what_a_token_may_not_read_keeps_its_local_value_and_is_told(world: World) -> None:

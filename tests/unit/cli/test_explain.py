@@ -24,7 +24,7 @@ SETTINGS = Settings("shop", services=("mailpit", "rabbitmq", "queue"), node=Node
 WITHOUT = {
     "ui",
     *("config", "mode", "xdebug", "upgrade", "report", "poweroff", "db", "env"),
-    *("cache", "explain", "completion", "help", "share", "scaffold"),
+    *("cache", "deploy", "explain", "completion", "help", "share", "scaffold"),
 }
 """Commands that no single docker command stands behind."""
 
@@ -167,7 +167,6 @@ def test_a_person_at_a_terminal_gets_commands_for_a_terminal(project: Path) -> N
     [
         (["explain"], 2, "needs a command"),
         (["explain", "frobnicate"], 2, "unknown command"),
-        (["explain", "deploy"], 2, "no `devkit deploy` yet"),
         (["explain", "root-shell"], 2, "no command for Sail's"),
     ],
 )

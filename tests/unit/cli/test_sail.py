@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from command_line import devkit, devkit_here
 
-from devkit.cli.commands import COMMANDS, NOT_YET
+from devkit.cli.commands import COMMANDS
 from devkit.cli.sail import COMPOSE, INSTEAD, SAIL, translated
 from devkit.cli.words import PASS_THROUGH
 
@@ -40,11 +40,11 @@ def test_a_word_of_sails_becomes_devkits_and_what_follows_stays(words: list[str]
 
 
 def test_what_stands_in_the_place_of_a_word_is_a_command() -> None:
-    assert {command[0] for command in SAIL.values()} <= {*COMMANDS, *PASS_THROUGH, *NOT_YET}
+    assert {command[0] for command in SAIL.values()} <= {*COMMANDS, *PASS_THROUGH}
 
 
 def test_no_command_of_devkits_is_hidden_by_a_word_of_sails() -> None:
-    assert not {*SAIL, *INSTEAD, *COMPOSE} & {*COMMANDS, *PASS_THROUGH, *NOT_YET}
+    assert not {*SAIL, *INSTEAD, *COMPOSE} & {*COMMANDS, *PASS_THROUGH}
 
 
 def test_a_translated_command_runs(tmp_path: Path) -> None:

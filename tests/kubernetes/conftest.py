@@ -1,0 +1,30 @@
+"""A real Kubernetes for the tests, one for all of them; where none can run they are left out, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from node import Node, provide_node_image, running_node, why_not
+
+from devkit.engine.buildkit import BuildOutput
+from devkit.engine.docker import Docker, find_docker
+
+
+@pytest.fixture(scope="session")
+def docker() -> Docker:
+    """The engine of this machine; the test command has started it."""
+    found = find_docker()
+    found.ping()
+    return found
+
+
+@pytest.fixture(scope="session")
+def cluster(docker: Docker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """One node that is ready. What a test makes there it takes away: namespaces of its own are the simplest."""
+    reason = why_not(docker)
+    if reason:
+        pytest.skip(f"no Kubernetes can run here: {reason}")
+    provide_node_image(docker, BuildOutput())
+    with running_node(docker, tmp_path_factory.mktemp("kubernetes")) as node:
+        yield node

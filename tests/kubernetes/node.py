@@ -1,0 +1,137 @@
+"""A real one-node Kubernetes in a container of the engine: its image, its start and its end.
+
+It is what kind does, of parts that need no image registry: `node/Dockerfile` says which. Images get into it as into
+any node without a registry, from `docker save`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from devkit.engine.buildkit import BuildOutput, local_builder
+from devkit.engine.docker import Docker
+from devkit.engine.images.catalogue import DEBIAN
+from devkit.engine.machine_trust import build_secrets, go_proxy, proxy_environment
+
+FILES = Path(__file__).with_name("node")
+IMAGE = "devkit.local/kubernetes-node:1"
+PAUSE = "devkit.local/pause:1"
+API_PORT = "6443/tcp"
+SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node that is ready: `container` is the engine's name for it, `kubeconfig` reaches it from this machine."""
+
+    docker: Docker
+    container: str
+    kubeconfig: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """os.environ with the cluster as the person's own."""
+        return {**os.environ, "KUBECONFIG": str(self.kubeconfig)}
+
+    @property
+    def load_command(self) -> str:
+        """What takes the stream of `docker save` into the node, for a shell."""
+        return f"docker exec --interactive {self.container} ctr --namespace k8s.io images import -"
+
+    def load(self, *images: str) -> None:
+        """Images of the engine, for the node's pods."""
+        saved = subprocess.Popen(
+            [str(self.docker.binary), "save", *images], stdout=subprocess.PIPE, env=self.docker.environment()
+        )
+        try:
+            loaded = subprocess.run(
+                [str(self.docker.binary), *self.load_command.split()[1:]],
+                stdin=saved.stdout,
+                env=self.docker.environment(),
+                capture_output=True,
+                check=False,
+            )
+        finally:
+            assert saved.stdout is not None
+            saved.stdout.close()
+            status = saved.wait()
+        assert status == 0 and loaded.returncode == 0, loaded.stderr.decode()
+
+    def kubectl(self, *arguments: str, input: str | None = None, check: bool = True) -> str:
+        """What kubectl prints, as the cluster's administrator."""
+        done = subprocess.run(
+            ["kubectl", *arguments], env=self.environment, input=input, capture_output=True, text=True, check=False
+        )
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout
+
+    @property
+    def address(self) -> str:
+        """Where node ports answer."""
+        return (
+            self.docker.run(
+                "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", self.container
+            )
+            .stdout.decode()
+            .strip()
+        )
+
+
+def why_not(docker: Docker) -> str | None:
+    """Why no node can run on this machine; None where one can."""
+    if not docker.endpoint.socket_path:
+        return "the engine is on another machine: a node's ports would be there"
+    said = docker.json("info", "--format", "{{json .}}")
+    if said["OSType"] != "linux" or said["OperatingSystem"].startswith("Docker Desktop"):
+        return "the engine runs in a virtual machine, whose containers have no address here"
+    if any("rootless" in option for option in said["SecurityOptions"]):
+        return "the engine is rootless: a node is a privileged container"
+    return None
+
+
+def provide_node_image(docker: Docker, on_line: BuildOutput) -> None:
+    """The node's image and the sandbox's; from the cache where nothing of them has changed."""
+    with build_secrets() as secrets:
+        for target, tag in (("pause-image", PAUSE), ("node", IMAGE)):
+            arguments = ["buildx", "build", "--builder", local_builder(docker), "--load", "--progress", "rawjson"]
+            arguments += ["--target", target, "--tag", tag]
+            for argument in (f"BASE={DEBIAN}", *go_proxy(), *proxy_environment()):
+                arguments += ["--build-arg", argument]
+            for secret in secrets:
+                arguments += ["--secret", secret.option]
+            added = go_proxy() | {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
+            status = docker.stream(*arguments, str(FILES), on_line=on_line.feed, env=added)
+            if status:
+                raise on_line.failure(f"{tag} could not be built", "run the same command again", status)
+
+
+@contextmanager
+def running_node(docker: Docker, directory: Path) -> Iterator[Node]:
+    """A node whose pods can run, for the block; `directory` keeps its kubeconfig."""
+    container = (
+        docker.run(
+            "run", "--detach", "--privileged", "--cgroupns", "private", "--hostname", "node",
+            "--tmpfs", "/run", "--tmpfs", "/tmp", "--publish", f"127.0.0.1::{API_PORT}", IMAGE,
+        )
+        .stdout.decode()
+        .strip()
+    )  # fmt: skip
+    try:
+        status = docker.run("exec", container, "node-ready", check=False, timeout=SECONDS)
+        logs = docker.run("logs", "--tail", "40", container, check=False)
+        assert status.returncode == 0, (logs.stdout + logs.stderr + status.stderr).decode()
+        port = docker.run("port", container, API_PORT).stdout.decode().split()[0].rpartition(":")[2]
+        text = docker.run("exec", container, "cat", "/run/node/admin.kubeconfig").stdout.decode()
+        kubeconfig = directory / "kubeconfig"
+        kubeconfig.touch(mode=0o600)
+        kubeconfig.write_text(text.replace(":6443", f":{port}"), encoding="utf-8")
+        node = Node(docker, container, kubeconfig)
+        node.load(PAUSE)
+        yield node
+    finally:
+        docker.run("rm", "--force", "--volumes", container, check=False)
