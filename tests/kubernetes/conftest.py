@@ -40,9 +40,8 @@ def shop(cluster: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sh
 
 
 @pytest.fixture(scope="session")
-def rehearsed(shop: Shop) -> Iterator[Shop]:
+def rehearsed(shop: Shop) -> Shop:
     """The same after `devkit deploy local`, which makes the environment `rehearsal`."""
     done = shop.devkit("--json", "deploy", "local")
     assert done.status == 0, done.stderr[-4000:]
-    yield shop
-    shop.devkit("--yes", "deploy", "local", "--down")
+    return shop

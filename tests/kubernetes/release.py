@@ -92,4 +92,8 @@ def made_shop(directory: Path, node: Node) -> Iterator[Shop]:
         yield Shop(project, node)
     finally:
         remove(directory)
+        images = ["image", "ls", "--quiet", "--filter", f"reference={directory.name}-app"]
+        found = dict.fromkeys(node.docker.run(*images).stdout.decode().split())
+        if found:
+            node.docker.run("image", "rm", "--force", *found, check=False)
         shutil.rmtree(directory, ignore_errors=True)
