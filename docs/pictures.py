@@ -209,6 +209,8 @@ def main() -> None:
                 screen.type(ENTER)
                 screen.until("Secrets from")
                 screen.type(ENTER)
+                screen.until("Delivery files")
+                screen.type(ENTER)
                 screen.until("Go on")
                 screen.type(ENTER)
                 screen.until_end()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 
 import pytest
 from node import Node, provide_node_image, running_node, why_not
+from release import Shop, made_shop
 
 from devkit.engine.buildkit import BuildOutput
 from devkit.engine.docker import Docker, find_docker
@@ -28,3 +30,18 @@ def cluster(docker: Docker, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     provide_node_image(docker, BuildOutput())
     with running_node(docker, tmp_path_factory.mktemp("kubernetes")) as node:
         yield node
+
+
+@pytest.fixture(scope="session")
+def shop(cluster: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A project with MySQL, Redis, a queue and a scheduler, and its manifests."""
+    with made_shop(tmp_path_factory.mktemp("kubernetes") / f"shop-{secrets.token_hex(3)}", cluster) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def rehearsed(shop: Shop) -> Shop:
+    """The same after `devkit deploy local`, which makes the environment `rehearsal`."""
+    done = shop.devkit("--json", "deploy", "local")
+    assert done.status == 0, done.stderr[-4000:]
+    return shop
