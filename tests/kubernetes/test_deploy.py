@@ -15,8 +15,6 @@ import pytest
 from node import Node
 from small_release import REDIS, REPOSITORY, Small
 
-from devkit.project.paths import ProjectPaths
-
 pytestmark = pytest.mark.kubernetes
 
 GONE = "https://127.0.0.1:1"
@@ -89,9 +87,7 @@ def test_what_changes_is_shown_and_nothing_else(released: Small) -> None:
     planned = released.deploy(released.images[1], "--dry-run")
     assert planned.returncode == 0, planned.stderr
     changed = [line for line in planned.stderr.splitlines() if line.startswith("  ~")]
-    assert changed == ["  ~ Service laravel-service", "  ~ Deployment laravel", "  ~ Deployment laravel-queue"] or set(
-        changed
-    ) == {"  ~ Service laravel-service", "  ~ Deployment laravel", "  ~ Deployment laravel-queue"}
+    assert set(changed) == {"  ~ Service laravel-service", "  ~ Deployment laravel", "  ~ Deployment laravel-queue"}
     assert f"+      - image: {REPOSITORY}@{released.images[1]}".replace(" ", "") in planned.stderr.replace(" ", "")
     assert "org.devkit" not in planned.stderr
 
@@ -285,7 +281,6 @@ def test_interrupted_it_says_how_far_it_is_and_a_second_one_at_once_is_refused(r
         first.wait()
     assert "interrupted: the migration may be running in the cluster, and goes on" in said
     assert released.serving()["images"] == [f"{REPOSITORY}@{released.images[0]}"]
-    assert ProjectPaths(released.root).state.is_dir()
 
 
 def login_of(small: Small, account: str, directory: Path) -> Path:

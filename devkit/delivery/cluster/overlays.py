@@ -9,11 +9,10 @@ from typing import Any
 
 import yaml
 
+from devkit.delivery.cluster.environments import OVERLAYS, environments, kustomization_of
 from devkit.delivery.cluster.release_image import ReleaseImage, read_image
 from devkit.project.errors import UsageError
 
-OVERLAYS = "kubernetes/overlays"
-KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _ZEROS = "0" * 64
 
 
@@ -52,19 +51,6 @@ class Overlay:
     def any_image(self) -> ReleaseImage:
         """An image of the application's repository, to find out what of the overlay runs it."""
         return ReleaseImage(self.repository or self.image_name, self.digest or f"sha256:{_ZEROS}")
-
-
-def environments(root: Path) -> list[str]:
-    """The names of the overlays that a project has."""
-    directory = root / OVERLAYS
-    if not directory.is_dir():
-        return []
-    return sorted(path.name for path in directory.iterdir() if kustomization_of(path) is not None)
-
-
-def kustomization_of(directory: Path) -> Path | None:
-    """The file that makes a directory an overlay."""
-    return next((directory / name for name in KUSTOMIZATION_FILES if (directory / name).is_file()), None)
 
 
 def read_overlay(root: Path, environment: str, image_name: str) -> Overlay:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from overlay_project import DIGEST, STAGING, write_project
 
-from devkit.delivery.cluster.overlays import environments, read_overlay
+from devkit.delivery.cluster.environments import environments
+from devkit.delivery.cluster.overlays import read_overlay
 from devkit.project.errors import UsageError
 
 pytestmark = pytest.mark.unit
