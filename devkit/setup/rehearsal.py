@@ -69,6 +69,8 @@ def rehearse(
     _bring_images(project, place, release, told)
     target = Target(place.kubectl, place.context, place.overlay, release)
     _prepare_namespace(target, project.settings, told)
+    if any((one["spec"].get("strategy") or {}).get("type") == "Recreate" for one in release.of_kind("Deployment")):
+        told.warning("its pods are replaced all at once (Recreate, as SQLite wants it): requests fail meanwhile")
     former = _served_revision(target)
     if former:
         with under_load(target, options, told) as load:

@@ -219,7 +219,7 @@ def _roll(target: Target, before: Before, told: Told, patience: Patience, state:
     )
     parts = release.part("release")
     names = [name_of(one) for one in parts if one["kind"] == "Deployment"]
-    inside.apply(parts)
+    target.kubectl.apply(parts)
     if names:
         cause = remembered(f"devkit deploy {environment}: {release.image.reference}")
         inside.run("annotate", "deployment", *names, "--overwrite", *cause)
@@ -238,8 +238,12 @@ def _taken_back(target: Target, before: Before, rollout: Rollout, told: Told, pa
     serves = "the release before it serves" if before.has_release else "there is no release before it"
     error = not_started(target, rollout, "the release does not start", serves)
     told.mark("failed", error.message)
-    for line in take_back(target.kubectl, target.release, before):
-        told.say(f"  {line}")
+    try:
+        for line in take_back(target.kubectl, target.release, before):
+            told.say(f"  {line}")
+    except DevkitError as trouble:
+        text = f"{error.message}, and going back to it failed: {trouble.message}"
+        return FailedError(text, error.hint, detail=error.detail)
     names = [name for name in before.revisions if name in target.release.deployments]
     back = await_workloads(target.inside, "Deployment", names, told, patience)
     if not back.is_done:
