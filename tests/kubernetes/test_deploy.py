@@ -289,9 +289,9 @@ def test_interrupted_it_says_how_far_it_is_and_a_second_one_at_once_is_refused(r
         second = released.deploy(released.images[1])
         assert second.returncode == 1
         assert f"devkit deploy staging (pid {first.pid}" in second.stderr and "is at work on staging" in second.stderr
-        first.send_signal(signal.SIGINT)
+        first.terminate()
         said = first.stderr.read()
-        assert first.wait() == 130
+        assert first.wait() == 128 + signal.SIGTERM
     finally:
         first.kill()
         first.wait()

@@ -107,7 +107,7 @@ def plan_deploy(target: Target) -> Plan:
     kubectl, release = target.kubectl, target.release
     there = has_namespace(kubectl, release.namespace)
     check_permissions(kubectl, release)
-    check_required(kubectl, release)
+    check_required(kubectl, release, has_namespace=there)
     if not there and not release.part("namespace"):
         name = release.namespace
         raise FailedError(f"the namespace {name} is not there, and the overlay makes none", f"kubectl create ns {name}")

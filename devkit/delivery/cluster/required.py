@@ -22,8 +22,9 @@ class Required:
     by: str = ""
 
 
-def check_required(kubectl: Kubectl, release: Release) -> None:
+def check_required(kubectl: Kubectl, release: Release, *, has_namespace: bool) -> None:
     """FailedError for the first that is neither in the release nor on the cluster. Contents are not read."""
+    first = "" if has_namespace else f"kubectl create namespace {release.namespace}, then "
     for one in missing_in(release):
         done = kubectl.inside(release.namespace).attempt(
             "get", one.kind.lower(), one.name, "--ignore-not-found", "--output", "name"
@@ -32,7 +33,7 @@ def check_required(kubectl: Kubectl, release: Release) -> None:
             raise FailedError(
                 f"the {one.kind} {one.name} is not in the namespace {release.namespace}, and {one.by} needs it:"
                 " no pod would start",
-                f"kubectl --namespace {release.namespace} create {_command(one)}",
+                f"{first}kubectl --namespace {release.namespace} create {_command(one)}",
             )
 
 
