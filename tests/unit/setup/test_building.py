@@ -87,7 +87,13 @@ def test_a_build_is_told_as_it_goes_and_kept(project: Project) -> None:
     played(project, "cold-buildx-0.13")
     events: list[BuildEvent] = []
     record = build(project, None, events.append)
-    assert events[0] == BuildStarted("app", "shop-app:development", 6)
+    plain = (
+        "docker buildx build --target app --file Dockerfile --tag shop-app:development"
+        " --label com.docker.compose.project=shop --builder default --build-arg FRANKENPHP_IMAGE=IMAGE --load ."
+    )
+    dockerfile = str(project.paths.root / "Dockerfile")
+    started = events[0]
+    assert started == BuildStarted("app", "shop-app:development", 6, dockerfile, tuple(plain.split()))
     assert [type(event) for event in events[1:4]] == [StepEnded, StepStarted, StepEnded]
     assert events[-1] == BuildEnded(record)
     assert (record.status, record.hits, record.total) == ("done", 1, 6)
