@@ -16,11 +16,11 @@ from textual.containers import Vertical
 from textual.widgets import DataTable, Static
 
 from devkit.delivery.build_record import BuildRecord
-from devkit.delivery.dockerfile_place import line_of_step
 from devkit.delivery.figures import Layer
 from devkit.project.errors import FailedError
 from devkit.setup.cache_report import dockerfile_and_context
 from devkit.tui.build_history import KeptBuilds
+from devkit.tui.build_place import line_to_open
 from devkit.tui.build_rows import (
     HISTORY,
     LAYERS,
@@ -252,7 +252,8 @@ class BuildPane(Pane):
         from devkit.tui.open_place import open_file
 
         path = await self._dockerfile_path()
-        line = await asyncio.to_thread(self._line_in, path)
+        looked_at = {STEPS: self.steps.step or self.build, LAYERS_VIEW: self.chosen_layer}.get(self.view)
+        line = await asyncio.to_thread(line_to_open, path, looked_at)
         open_file(self, self.host, path, line, f"{path.name}:{line}" if line else path.name)
 
     def start(self, wanted: Wanted, *, takes_up: bool = False) -> None:
@@ -387,22 +388,7 @@ class BuildPane(Pane):
             return self.figures.plain
         if self.view == LAYERS_VIEW:
             return layer_text(self.chosen_layer).plain if self.chosen_layer is not None else ""
-        return "\n".join(filter(None, (str(self.steps.query_one("#build-step", Static).content), self._output())))
-
-    def _output(self) -> str:
-        return self.steps.output.text()
-
-    def _line_in(self, path: Path) -> int | None:
-        """The line of what is under the cursor; None for the file's begin."""
-        if (dockerfile := read_dockerfile(path)) is None:
-            return None
-        if self.view == LAYERS_VIEW and (layer := self.chosen_layer) is not None:
-            return line_of_step(dockerfile, layer.stage, layer.number, layer.step)
-        if self.view != STEPS or (build := self.build) is None:
-            return None
-        if (step := self.steps.step) is not None:
-            return line_of_step(dockerfile, step.stage, step.number, step.name)
-        return build.line_named
+        return self.steps.text()
 
     async def _dockerfile_path(self) -> Path:
         """That of the last build, else what compose.yaml names."""

@@ -101,6 +101,11 @@ class BuildSteps(Vertical):
         else:
             self.output.changed()
 
+    def text(self) -> str:
+        """What is known of the chosen step, and all that it wrote."""
+        said = self.query_one("#build-step", Static).content
+        return "\n".join(filter(None, (str(said), self.output.text())))
+
     def open(self) -> None:
         """What the chosen step wrote, alone on the tab."""
         self.add_class("-alone")
