@@ -93,7 +93,8 @@ def _build(project: Project, stage: str | None, on_event: OnBuildEvent, request:
     command = _command(wanted)
     recording.look()
     steps = sum(len(one.steps) for one in dockerfile.needed_for(target))
-    on_event(BuildStarted(target.name, image, steps, str(written.dockerfile), _plain(wanted, command)))
+    plain = tuple(map(masker.text, _plain(wanted, command)))
+    on_event(BuildStarted(target.name, image, steps, str(written.dockerfile), plain))
     with _recorded(recording, output, bases, on_event) as finished:
         finished.pushed = _run(wanted, command, output)
     assert finished.record is not None
@@ -191,7 +192,7 @@ def _builder(wanted: _Wanted) -> list[str]:
     return ["--builder", name] if name else []
 
 
-def _plain(wanted: _Wanted, command: Sequence[str]) -> tuple[str, ...]:
+def _plain(wanted: _Wanted, command: Sequence[str]) -> list[str]:
     """The command as a person types it at the project's root: values are shown of arguments that are no secrets."""
     root = wanted.project.paths.root
     shown = [word for word in command if not word.startswith("--progress")]
@@ -201,7 +202,7 @@ def _plain(wanted: _Wanted, command: Sequence[str]) -> tuple[str, ...]:
         elif shown[place - 1] == "--file" and Path(word).is_relative_to(root):
             shown[place] = str(Path(word).relative_to(root))
     way = "--push" if wanted.request.goes_straight_to_registry else "--load"
-    return ("docker", *shown, way, "." if wanted.written.context == str(root) else wanted.written.context)
+    return ["docker", *shown, way, "." if wanted.written.context == str(root) else wanted.written.context]
 
 
 def _failure(wanted: _Wanted, output: BuildOutput, status: int) -> DevkitError:

@@ -14,6 +14,7 @@ from devkit.project.paths import machine_paths
 from devkit.setup import child
 from devkit.setup.cache_report import CacheReport, advice_in, report_of
 from devkit.setup.project import Project
+from devkit.tui.shown_build import ShownBuild
 
 _DAY = 86_400.0
 LOOKING = "looking …"
@@ -32,6 +33,9 @@ class KeptBuilds:
 
         self.problem = ""
         """Why the history cannot be read."""
+
+        self.last: ShownBuild | None = None
+        """The newest of them, as its steps are shown."""
 
         self.path = build_history(machine_paths()).path
         self._project = project
@@ -54,6 +58,11 @@ class KeptBuilds:
             self.report, self.problem = report_of(()), f"{error.message}: {error.hint}"
         else:
             self.problem = ""
+        newest = self.builds[-1] if self.builds else None
+        if newest is None:
+            self.last = None
+        elif self.last is None or self.last.record != newest:
+            self.last = ShownBuild.of(newest)
 
     async def advise(self) -> None:
         """Ask what would make builds faster: a devkit of its own looks at the Dockerfile and what it copies."""

@@ -43,7 +43,7 @@ def title_text(build: ShownBuild | None, now: float, *, of_history: bool, stoppi
         said = f"{said}{_GAP}{build.took:.1f} s"
     text.append(f"{_GAP}{said}", "red" if build.phase is Phase.FAILED else "")
     if of_history and build.record is not None:
-        text.append(f"{_GAP}{moment(build.record)}{_GAP}1 the last one", "dim")
+        text.append(f"{_GAP}{moment(build.record)}", "dim")
     return text
 
 

@@ -132,8 +132,8 @@ class BuildPane(Pane):
 
     @property
     def build(self) -> ShownBuild | None:
-        """The build whose steps are shown."""
-        return self.looked_at or self.runner.build
+        """The build whose steps are shown: that of the history, the one that runs, or the last before this app."""
+        return self.looked_at or self.runner.build or self.kept.last
 
     @property
     def record(self) -> BuildRecord | None:
@@ -185,7 +185,10 @@ class BuildPane(Pane):
             return
         now, build = monotonic(), self.build
         title = title_text(
-            build, now, of_history=self.looked_at is not None, stopping=self.runner.asked_to_stop and self.runner.runs
+            build,
+            now,
+            of_history=build is not self.runner.build,
+            stopping=self.runner.asked_to_stop and self.runner.runs,
         )
         self.query_one("#build-title", Static).update(title)
         if build is not None:
@@ -312,6 +315,7 @@ class BuildPane(Pane):
     async def _read(self) -> None:
         await self.kept.read()
         self._show_kept()
+        self.draw()
         if self.view == FIGURES:
             self._advise()
 

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.widgets import DataTable, Static
 
 from devkit.tui.build_rows import ITSELF, NARROW_STEPS, STEPS, step_rows
-from devkit.tui.build_text import NOTHING, itself_text, stage_text, step_text
+from devkit.tui.build_text import itself_text, stage_text, step_text
 from devkit.tui.kept_lines import KeptLines
 from devkit.tui.shown_build import ShownBuild, ShownStep, StepPlace
 from devkit.tui.widgets.output_view import OutputView
@@ -43,7 +43,7 @@ class BuildSteps(Vertical):
     def compose(self) -> ComposeResult:
         """Steps, the chosen one, what it wrote."""
         yield Table(STEPS, id="build-steps")
-        yield Static(NOTHING, id="build-step", markup=False)
+        yield Static("", id="build-step", markup=False)
         yield OutputView(id="build-output")
 
     @property
@@ -125,18 +125,15 @@ class BuildSteps(Vertical):
     def on_resize(self) -> None:
         """A narrow tab has fewer columns."""
         columns = NARROW_STEPS if self.size.width < _NARROW else STEPS
-        if self.table.columns_shown != columns:
-            self.table.set_columns(columns)
-        if self.build is not None:
-            self.call_after_refresh(self._again)
-
-    def _again(self) -> None:
-        if self.build is not None:
+        if self.table.columns_shown == columns:
+            return
+        self.table.set_columns(columns)
+        if self.build is not None:  # at once: an empty table would be taken for a cursor that was moved
             self.show(self.build, monotonic())
 
     @on(DataTable.RowHighlighted, "#build-steps")
     def _other_row(self) -> None:
-        if self._followed is not None and self.table.key != self._followed:
+        if self._followed is not None and self.place is not None and self.place != self._followed:
             self._followed = None
         self.show_chosen(monotonic())
 
