@@ -49,7 +49,7 @@ class Step:
 
     def __str__(self) -> str:
         words = " ".join(word for word in self.name.split() if not word.startswith("--mount"))
-        return f"{self.stage or 'one stage'}: {words[:70]}"
+        return f"{'one stage' if self.stage == 'stage-0' else self.stage}: {words[:70]}"
 
 
 @dataclass(frozen=True)
