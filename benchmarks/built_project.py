@@ -49,7 +49,7 @@ class Step:
 
     def __str__(self) -> str:
         words = " ".join(word for word in self.name.split() if not word.startswith("--mount"))
-        return f"{self.stage or 'one stage'}: {words[:70]}"
+        return f"{'one stage' if self.stage == 'stage-0' else self.stage}: {words[:70]}"
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,10 @@ class BuiltProject:
     @property
     def name(self) -> str:
         return self.directory.name
+
+    def change(self, number: int) -> str:
+        """Words for an edit that the builder has never seen: a former run's files would be in its cache."""
+        return f"change {number} of {self.name}"
 
     def four_stages(self, *flags: str) -> Built:
         """`devkit build app`, as a person runs it."""
@@ -185,19 +189,16 @@ def built_project(name: str, services: str = SERVICES) -> Iterator[BuiltProject]
 
 def edit_php(project: BuiltProject, number: int) -> None:
     """One line of a class."""
-    _append(project, "app/Models/User.php", f"// change {number}\n")
+    _append(project, "app/Models/User.php", f"// {project.change(number)}\n")
 
 
 def edit_view(project: BuiltProject, number: int) -> None:
     """One line of a page."""
-    _append(project, "resources/views/welcome.blade.php", f"<!-- change {number} -->\n")
+    _append(project, "resources/views/welcome.blade.php", f"<!-- {project.change(number)} -->\n")
 
 
 def edit_composer_lock(project: BuiltProject, number: int) -> None:
-    """Faker, which is there for the tests, becomes one of the application's own packages, or is that no more.
-
-    Each time with words of its own, so that no earlier build has seen the file.
-    """
+    """Faker, which is there for the tests, becomes one of the application's own packages, or is that no more."""
     manifest, lock = (project.directory / name for name in ("composer.json", "composer.lock"))
     wanted, locked = json.loads(manifest.read_text()), json.loads(lock.read_text())
     sections = [("require-dev", "packages-dev"), ("require", "packages")]
@@ -207,19 +208,20 @@ def edit_composer_lock(project: BuiltProject, number: int) -> None:
     package = next(one for one in locked[source_lock] if one["name"] == name)
     locked[source_lock].remove(package)
     locked[target_lock].append(package)
-    locked["_readme"] = [*locked.get("_readme", [])[:3], f"change {number}"]
+    locked["_readme"] = [*locked.get("_readme", [])[:3], project.change(number)]
     manifest.write_text(json.dumps(wanted, indent=4) + "\n", encoding="utf-8")
     lock.write_text(json.dumps(locked, indent=4) + "\n", encoding="utf-8")
 
 
 def edit_package_lock(project: BuiltProject, number: int) -> None:
     """The version that the application itself has in its package files."""
+    version = f"0.0.{number}-{project.name}"
     for name in ("package.json", "package-lock.json"):
         path = project.directory / name
         body = json.loads(path.read_text())
-        body["version"] = f"0.0.{number}"
+        body["version"] = version
         if "packages" in body:
-            body["packages"][""]["version"] = f"0.0.{number}"
+            body["packages"][""]["version"] = version
         path.write_text(json.dumps(body, indent=4) + "\n", encoding="utf-8")
 
 

@@ -31,8 +31,9 @@ ENVIRONMENT = {"APP_KEY": f"base64:{'A' * 43}=", "SESSION_DRIVER": "array", "CAC
 
 @dataclass(frozen=True)
 class Load:
-    """One run of wrk: answers a second, milliseconds, and every kind of failure that wrk knows, by name."""
+    """One run of wrk: answers and a second's share of them, milliseconds, and failures by the kinds that wrk knows."""
 
+    requests: int
     rate: float
     mean: float
     p50: float
@@ -102,6 +103,14 @@ def wait(container: str, path: str = "/up") -> bytes:
     sys.exit(f"{address} does not answer: {last}\n{logs.stdout}{logs.stderr}")
 
 
+def cpu_seconds(container: str) -> float:
+    """What the container's processes have used of the processors since its start."""
+    files = "cat /sys/fs/cgroup/cpu.stat 2>/dev/null || cat /sys/fs/cgroup/cpuacct/cpuacct.usage"
+    said = subprocess.run(["docker", "exec", container, "sh", "-c", files], check=True, capture_output=True, text=True)
+    first = said.stdout.split("\n")[0].split()
+    return int(first[-1]) / (1e6 if first[0] == "usage_usec" else 1e9)
+
+
 def load(address: str, seconds: int, connections: int = 1) -> Load:
     """wrk for so long over so many kept connections."""
     threads = str(min(connections, 2))
@@ -112,4 +121,4 @@ def load(address: str, seconds: int, connections: int = 1) -> Load:
     body = json.loads(line.removeprefix("REPORT "))
     errors = {name: body[name] for name in ("connect", "read", "write", "timeout", "status")}
     rate = body["requests"] / (body["duration"] / 1e6)
-    return Load(rate, body["mean"] / 1000, body["p50"] / 1000, body["p99"] / 1000, errors)
+    return Load(body["requests"], rate, body["mean"] / 1000, body["p50"] / 1000, body["p99"] / 1000, errors)

@@ -48,6 +48,7 @@ TABS = (
     ("workers", "requests", []),
     ("queue", "pending", []),
     ("requests", "GET /orders/{order}", []),
+    ("build", "b builds what compose.yaml names", ["2"]),
     ("environment", "secrets are local", []),
 )
 """Of each tab but the first: its picture, what stands there once it is open, and the keys that are pressed then."""

@@ -47,7 +47,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
 
 
 def _show(context: Context, since: float, *, svg: str | None, png: str | None) -> int:
-    from devkit.cli.cache_text import headline, plotted, report_text
+    from devkit.cli.cache_text import report_text
     from devkit.setup.cache_report import cache_report
 
     paths, settings = _project(context)
@@ -57,7 +57,7 @@ def _show(context: Context, since: float, *, svg: str | None, png: str | None) -
         from devkit.delivery.picture import builds_picture
         from devkit.delivery.picture_files import write_png, write_svg
 
-        picture = builds_picture(headline(report, title), plotted(report), report.weekdays)
+        picture = builds_picture(report.headline(title), report.plotted, report.weekdays)
         for name, write in ((svg, write_svg), (png, write_png)):
             if name:
                 write(picture, _writable(name))

@@ -7,50 +7,26 @@ from collections.abc import Sequence
 from devkit.cli.errors_shown import one_line
 from devkit.cli.narration import fit
 from devkit.cli.output import numbers_right, table
-from devkit.cli.plots import bars, stacks
 from devkit.delivery.figures import Layer, Span
-from devkit.delivery.picture import nice_ceiling
+from devkit.delivery.span_plots import span_plots, weekday_lines
 from devkit.engine.step_name import shorten
 from devkit.setup.cache_report import CacheReport
-
-MOST_DAYS = 42
-"""Beyond so many days the plots are of weeks."""
 
 _STEP_WIDTH = 56
 
 
 def report_text(report: CacheReport, title: str, width: int) -> str:
     """All of it, as lines of this width."""
-    parts = [[headline(report, title)]]
+    parts = [[report.headline(title)]]
     if report.unknown:
         parts[0].append(f"{report.unknown} cached steps were never seen to be built: what they saved is unknown")
     if report.builds:
         parts.append(_layers(report.layers))
-        parts += _plots(plotted(report), width)
-        parts.append(["steps from the cache (█) and built anew (░), by weekday"])
-        parts[-1] += stacks([(day.title, day.hits, day.total) for day in report.weekdays], width=width)
+        parts += span_plots(report.plotted, width)
+        parts.append(weekday_lines(report.weekdays, width))
         parts.append(_weeks(report.weeks))
     parts.append(_advice(report, width))
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
-
-
-def headline(report: CacheReport, title: str) -> str:
-    """`shop: 34 builds, from the cache 93 % of steps and 95 % of seconds`."""
-    whole = report.whole
-    line = f"{title}: {whole.builds} build{'' if whole.builds == 1 else 's'}"
-    unfinished = len(report.builds) - whole.builds
-    if unfinished:
-        line += f" ({unfinished} more failed or were cancelled)"
-    if whole.rate is not None:
-        line += f", from the cache {whole.rate:.0f} % of steps"
-        if whole.saved_rate is not None:
-            line += f" and {whole.saved_rate:.0f} % of seconds"
-    return line
-
-
-def plotted(report: CacheReport) -> Sequence[Span]:
-    """What plots are of: days, or weeks where those are too many."""
-    return report.days if len(report.days) <= MOST_DAYS else report.weeks
 
 
 def _layers(layers: Sequence[Layer]) -> list[str]:
@@ -72,33 +48,6 @@ def _layers(layers: Sequence[Layer]) -> list[str]:
     return table([[*row, last[-1]] for row, last in zip(numbers, rows, strict=True)]).splitlines()
 
 
-def _plots(spans: Sequence[Span], width: int) -> list[list[str]]:
-    labels = [span.title[5:] for span in spans]
-    marks = [span.new_dependency for span in spans]
-    highest = nice_ceiling(max((span.seconds for span in spans), default=0.0))
-    note = "; ▲ a new dependency" if any(marks) else ""
-    times = [span.seconds if span.builds else None for span in spans]
-    return [
-        _percent(f"steps from the cache{note}", [span.rate for span in spans], labels, marks, width),
-        _percent(f"seconds saved{note}", [span.saved_rate for span in spans], labels, marks, width),
-        bars(
-            f"build time{note}",
-            times,
-            labels,
-            highest=highest,
-            unit=lambda value: f"{value:g} s",
-            width=width,
-            marks=marks,
-        ),
-    ]
-
-
-def _percent(
-    title: str, values: Sequence[float | None], labels: Sequence[str], marks: Sequence[bool], width: int
-) -> list[str]:
-    return bars(title, values, labels, highest=100, unit=lambda value: f"{value:.0f} %", width=width, marks=marks)
-
-
 def _weeks(weeks: Sequence[Span]) -> list[str]:
     rows = [("week", "builds", "steps cached", "seconds saved", "build time")]
     rows += [
@@ -116,8 +65,7 @@ def _share(rate: float | None) -> str:
 def _advice(report: CacheReport, width: int) -> list[str]:
     lines = ["what would make builds faster" if report.advice else "nothing to advise"]
     for advice in report.advice:
-        place = f"{advice.file}:{advice.line}" if advice.line else advice.file
-        first, *rest = _wrapped(one_line(f"{place}: {advice.text}"), max(40, width - 4))
+        first, *rest = _wrapped(one_line(f"{advice.place}: {advice.text}"), max(40, width - 4))
         lines += [f"  {first}", *(f"    {line}" for line in rest)]
     return lines
 

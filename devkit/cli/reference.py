@@ -93,7 +93,7 @@ REFERENCE: Mapping[str, Entry] = MappingProxyType(
         ),
         "build": Entry(
             "[base-runtime|dependencies|frontend-build|app|development] [--no-cache] [--tag NAME] [--push]"
-            " [--platform LIST] [--attest]",
+            " [--platform LIST] [--attest] [--lines]",
             examples={
                 "devkit build": "the image that development runs",
                 "devkit build app": "the image for production",

@@ -32,6 +32,11 @@ class Advice:
     file: str
     line: int = 0
 
+    @property
+    def place(self) -> str:
+        """`Dockerfile:12`, or the file alone."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
 
 @dataclass(frozen=True)
 class _Installer:

@@ -18,11 +18,16 @@ class Preparing:
 
 @dataclass(frozen=True)
 class BuildStarted:
-    """The build begins. `steps` of the Dockerfile are needed for this stage."""
+    """The build begins. `steps` of the Dockerfile are needed for this stage.
+
+    `command` is the plain one, as a person would type it: build arguments that may be secrets stand without values.
+    """
 
     stage: str
     image: str
     steps: int
+    dockerfile: str = ""
+    command: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

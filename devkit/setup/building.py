@@ -31,7 +31,7 @@ from devkit.engine.images.provide import ProvidedImage, provide
 from devkit.engine.machine_trust import Secret, proxy_environment, trust_for
 from devkit.engine.push import push, push_error
 from devkit.project.env_file import resolve_env
-from devkit.project.errors import CommandError, UsageError
+from devkit.project.errors import DevkitError, EngineError, UsageError
 from devkit.project.paths import machine_paths, owner_of
 from devkit.project.services import APP
 from devkit.secrets.masking import Masker
@@ -44,6 +44,7 @@ _FOR_ALL_MACHINES = ("base-runtime", "dependencies", "frontend-build", "app")
 """Stages of the scaffold's Dockerfile whose files are root's; others may belong to the project's owner here."""
 
 _BASE_ARGUMENTS = {"frankenphp": "FRANKENPHP_IMAGE", "node": "NODE_IMAGE"}
+_SHOWN_ARGUMENTS = (*_BASE_ARGUMENTS.values(), "USER_ID", "GROUP_ID")
 _METADATA_DIGEST = "containerimage.digest"
 
 
@@ -51,6 +52,8 @@ def build(
     project: Project, stage: str | None, on_event: OnBuildEvent, request: BuildRequest | None = None
 ) -> BuildRecord:
     """Build a stage as NAME-app:STAGE, by default the one that compose.yaml names; CommandError where it fails.
+
+    EngineError where the engine went meanwhile.
 
     What compose.yaml says of the build counts. compose.override.yaml is not asked: what it says for this machine is
     found out anew. What the machine trusts reaches the build as secrets, never as a layer, and values of build
@@ -89,7 +92,9 @@ def _build(project: Project, stage: str | None, on_event: OnBuildEvent, request:
     wanted = _Wanted(project, written, target, image, stage is None, request, bases, arguments)
     command = _command(wanted)
     recording.look()
-    on_event(BuildStarted(target.name, image, sum(len(one.steps) for one in dockerfile.needed_for(target))))
+    steps = sum(len(one.steps) for one in dockerfile.needed_for(target))
+    plain = tuple(map(masker.text, _plain(wanted, command)))
+    on_event(BuildStarted(target.name, image, steps, str(written.dockerfile), plain))
     with _recorded(recording, output, bases, on_event) as finished:
         finished.pushed = _run(wanted, command, output)
     assert finished.record is not None
@@ -187,7 +192,25 @@ def _builder(wanted: _Wanted) -> list[str]:
     return ["--builder", name] if name else []
 
 
-def _failure(wanted: _Wanted, output: BuildOutput, status: int) -> CommandError:
+def _plain(wanted: _Wanted, command: Sequence[str]) -> list[str]:
+    """The command as a person types it at the project's root: values are shown of arguments that are no secrets."""
+    root = wanted.project.paths.root
+    shown = [word for word in command if not word.startswith("--progress")]
+    for place, word in enumerate(shown):
+        if shown[place - 1] == "--build-arg" and word in _SHOWN_ARGUMENTS and word in wanted.arguments:
+            shown[place] = f"{word}={wanted.arguments[word]}"
+        elif shown[place - 1] == "--file" and Path(word).is_relative_to(root):
+            shown[place] = str(Path(word).relative_to(root))
+    way = "--push" if wanted.request.goes_straight_to_registry else "--load"
+    return ["docker", *shown, way, "." if wanted.written.context == str(root) else wanted.written.context]
+
+
+def _failure(wanted: _Wanted, output: BuildOutput, status: int) -> DevkitError:
+    try:
+        wanted.project.docker.ping()
+    except EngineError as gone:
+        what = f"the stage {wanted.target.name} could not be built to its end"
+        return EngineError(f"{what}: {gone.message}", gone.hint, detail=output.why())
     hint = "mend that step of the Dockerfile, or what it calls"
     error = output.failure(f"the stage {wanted.target.name} could not be built", hint, status)
     if wanted.request.goes_straight_to_registry and "failed to push" in error.message:
@@ -217,7 +240,7 @@ def _recorded(
 
     try:
         yield finished
-    except CommandError:
+    except DevkitError:
         end("failed")
         raise
     except KeyboardInterrupt:  # InterruptedError_ is one

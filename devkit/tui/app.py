@@ -30,7 +30,7 @@ from devkit.tui.keys import app as app_keys
 from devkit.tui.keys import logs as log_keys
 from devkit.tui.keys import workers as worker_keys
 from devkit.tui.keys_in_order import KeysInOrder
-from devkit.tui.pane import LOGS, TABS, Pane, Tab
+from devkit.tui.pane import BUILD, LOGS, TABS, Pane, Tab
 from devkit.tui.preferences import Preferences
 from devkit.tui.session import Listeners, Session
 from devkit.tui.side import Side
@@ -296,8 +296,15 @@ class DevkitApp(KeysInOrder):
             if pane.is_mounted:
                 pane.files_followed()
 
-    def action_rebuild(self) -> None:
-        """Take up what is offered."""
+    async def action_rebuild(self) -> None:
+        """Take up what is offered: an image is built where that can be seen, containers alone are made anew."""
+        if self.session.files.needs_build:
+            from devkit.tui.panes.build import BuildPane
+
+            await self.open_pane(next(tab for tab in TABS if tab.id == BUILD))
+            assert isinstance(self.pane, BuildPane)
+            self.pane.take_up()
+            return
         self.say("devkit up …", command="devkit up")
         self.session.files.rebuild()
 

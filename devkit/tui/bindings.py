@@ -37,6 +37,7 @@ _TITLES = {
     "resources": "Images, volumes and networks",
     "text": "Texts",
     "question": "Questions",
+    "build": "Builds",
     "output": "What a program writes",
     "form": "The form of an artisan command",
     "loss": "The question before something is lost",

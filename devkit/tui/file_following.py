@@ -16,6 +16,9 @@ from devkit.setup.project import Project
 from devkit.setup.rebuild_offer import files_to_take_up
 
 _KEPT = 100
+_CONTAINERS = "compose.yaml"
+"""The file that containers alone are made of."""
+
 _TURN_SECONDS = 0.5
 _AGAIN_SECONDS = 2.0
 
@@ -42,6 +45,11 @@ class FileFollowing:
     def off(self) -> bool:
         """Whether it is turned off."""
         return self.state == State()
+
+    @property
+    def needs_build(self) -> bool:
+        """Whether what is offered takes another image, and not containers alone."""
+        return any(name != _CONTAINERS for name in self.offered)
 
     async def run(self) -> None:
         """Follow until this is cancelled. Files that cannot be watched are a problem that is told, and tried again."""
@@ -97,6 +105,6 @@ def took(one: Followed) -> str:
 
 def offer(files: tuple[str, ...]) -> str:
     """What is offered for these files, and the key that takes it."""
-    what = "recreates" if files == ("compose.yaml",) else "rebuilds"
+    what = "recreates" if files == (_CONTAINERS,) else "rebuilds"
     more = f" and {len(files) - 1} more" if len(files) > 1 else ""
     return f"B {what}: {files[0]}{more} changed" if files else ""

@@ -83,7 +83,7 @@ class Tab:
         return made
 
 
-LOGS, ARTISAN, WORKERS = "logs", "artisan", "workers"
+LOGS, ARTISAN, WORKERS, BUILD = "logs", "artisan", "workers", "build"
 TABS = (
     Tab(LOGS, "Logs", "devkit.tui.panes.logs:LogsPane"),
     Tab("tests", "Tests", "devkit.tui.panes.tests:TestsPane"),
@@ -91,6 +91,7 @@ TABS = (
     Tab(WORKERS, "Workers", "devkit.tui.panes.workers:WorkersPane"),
     Tab("queue", "Queue", "devkit.tui.panes.queue:QueuePane"),
     Tab("requests", "Requests", "devkit.tui.panes.requests:RequestsPane"),
+    Tab(BUILD, "Build", "devkit.tui.panes.build:BuildPane"),
     Tab("environment", "Environment", "devkit.tui.panes.environment:EnvironmentPane"),
     Tab("doctor", "Doctor", "devkit.tui.panes.doctor:DoctorPane"),
 )

@@ -22,16 +22,25 @@ FILES = Path(__file__).with_name("node")
 IMAGE = "devkit.local/kubernetes-node:1"
 PAUSE = "devkit.local/pause:1"
 API_PORT = "6443/tcp"
+REGISTRY_PORT = "5000/tcp"
 SECONDS = 180
+
+
+_HOSTS = b"""server = "http://127.0.0.1:5000"
+"""
 
 
 @dataclass(frozen=True)
 class Node:
-    """A node that is ready: `container` is the engine's name for it, `kubeconfig` reaches it from this machine."""
+    """A node that is ready: `container` is the engine's name for it, `kubeconfig` reaches it from this machine.
+
+    `registry` is a real one, in the node; under this name the engine pushes to it and the node pulls from it.
+    """
 
     docker: Docker
     container: str
     kubeconfig: Path
+    registry: str
 
     @property
     def environment(self) -> dict[str, str]:
@@ -116,7 +125,8 @@ def running_node(docker: Docker, directory: Path) -> Iterator[Node]:
     container = (
         docker.run(
             "run", "--detach", "--privileged", "--cgroupns", "private", "--hostname", "node",
-            "--tmpfs", "/run", "--tmpfs", "/tmp", "--publish", f"127.0.0.1::{API_PORT}", IMAGE,
+            "--tmpfs", "/run", "--tmpfs", "/tmp", "--publish", f"127.0.0.1::{API_PORT}",
+            "--publish", f"127.0.0.1::{REGISTRY_PORT}", IMAGE,
         )
         .stdout.decode()
         .strip()
@@ -125,13 +135,22 @@ def running_node(docker: Docker, directory: Path) -> Iterator[Node]:
         status = docker.run("exec", container, "node-ready", check=False, timeout=SECONDS)
         logs = docker.run("logs", "--tail", "40", container, check=False)
         assert status.returncode == 0, (logs.stdout + logs.stderr + status.stderr).decode()
-        port = docker.run("port", container, API_PORT).stdout.decode().split()[0].rpartition(":")[2]
+        port = _published(docker, container, API_PORT).rpartition(":")[2]
         text = docker.run("exec", container, "cat", "/run/node/admin.kubeconfig").stdout.decode()
         kubeconfig = directory / "kubeconfig"
         kubeconfig.touch(mode=0o600)
         kubeconfig.write_text(text.replace(":6443", f":{port}"), encoding="utf-8")
-        node = Node(docker, container, kubeconfig)
+        registry = _published(docker, container, REGISTRY_PORT)
+        hosts = f"/etc/node/certs.d/{registry}"
+        docker.run("exec", container, "mkdir", "-p", hosts)
+        docker.run("exec", "--interactive", container, "tee", f"{hosts}/hosts.toml", input=_HOSTS)
+        node = Node(docker, container, kubeconfig, registry)
         node.load(PAUSE)
         yield node
     finally:
         docker.run("rm", "--force", "--volumes", container, check=False)
+
+
+def _published(docker: Docker, container: str, port: str) -> str:
+    """The address on this machine."""
+    return docker.run("port", container, port).stdout.decode().split()[0]

@@ -158,18 +158,20 @@ async def test_m_asks_before_it_switches_the_mode_and_shows_what_the_command_say
         assert not pane.query_one("#output").display
 
 
-async def test_a_changed_dockerfile_is_offered_in_every_tab_and_b_takes_it_up(opened: Opened, project: Project) -> None:
+async def test_a_changed_compose_file_is_offered_in_every_tab_and_b_takes_it_up(
+    opened: Opened, project: Project
+) -> None:
     remember_taken_up(project.paths)
-    (project.paths.root / "Dockerfile").write_text("FROM other\n")
+    (project.paths.root / "compose.yaml").write_text("services:\n  app: {image: other}\n")
     async with opened() as pilot:
         app = app_of(pilot)
-        await until(pilot, lambda: "B" in app.screen.active_bindings and app.session.files.offered == ("Dockerfile",))
+        await until(pilot, lambda: "B" in app.screen.active_bindings and app.session.files.offered == ("compose.yaml",))
         app.say()
         await pilot.press("B")
         await until(pilot, lambda: bool(app.session.files.events))
         one = app.session.files.events[-1]
-        assert (one.reaction, one.files, one.failed) == (Reaction.REBUILD, ("Dockerfile",), True)
-        assert app.session.files.offered == ("Dockerfile",)
+        assert (one.reaction, one.files, one.failed) == (Reaction.REBUILD, ("compose.yaml",), True)
+        assert app.session.files.offered == ("compose.yaml",)
         assert app.command == "devkit up"
 
 

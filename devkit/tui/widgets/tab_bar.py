@@ -15,6 +15,7 @@ from devkit.tui.pane import Tab
 _SHORTEST = 3
 """Letters of a name that are always there."""
 
+_NO_BADGE = ("", "")
 _BEFORE, _BEHIND = "‹", "›"  # noqa: RUF001
 
 
@@ -46,7 +47,7 @@ class TabBar(Static):
         super().__init__(id=id, markup=False)
         self._tabs = tuple(tabs)
         self._chosen = 0
-        self._badges: dict[str, str] = {}
+        self._badges: dict[str, tuple[str, str]] = {}
         self._cells: tuple[Cell, ...] = ()
 
     def show(self, chosen: str) -> None:
@@ -54,10 +55,10 @@ class TabBar(Static):
         self._chosen = next(at for at, tab in enumerate(self._tabs) if tab.id == chosen)
         self._paint()
 
-    def badge(self, tab: str, text: str) -> None:
-        """A few signs behind a tab's name, for what is wrong there; empty for nothing."""
-        if text != self._badges.get(tab, ""):
-            self._badges[tab] = text
+    def badge(self, tab: str, text: str, style: str = "bold red") -> None:
+        """A few signs behind a tab's name, for what is wrong there or goes on; empty for nothing."""
+        if (text, style) != self._badges.get(tab, _NO_BADGE):
+            self._badges[tab] = (text, style)
             self._paint()
 
     def on_resize(self) -> None:
@@ -91,13 +92,13 @@ class TabBar(Static):
 
     def _paint(self) -> None:
         titles = [tab.title for tab in self._tabs]
-        badges = [self._badges.get(tab.id, "") for tab in self._tabs]
+        badges = [self._badges.get(tab.id, _NO_BADGE)[0] for tab in self._tabs]
         self._cells = cells(titles, badges, self._chosen, self.size.width or sum(map(len, titles)) * 2)
         row = Text(no_wrap=True, end="")
         for cell in self._cells:
             style = "bold reverse" if cell.at == self._chosen and cell.text not in (_BEFORE, _BEHIND) else ""
             row.append(cell.text, style)
-            row.append(cell.badge, "bold red")
+            row.append(cell.badge, self._badges.get(self._tabs[cell.at].id, _NO_BADGE)[1])
         self.update(row)
 
 

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 import pyte
 import pytest
 
-from devkit.cli.build_summary import result_line, summary_lines
+from devkit.cli.build_summary import summary_lines
 from devkit.cli.build_view import BuildView
 from devkit.cli.narration import Narrator
 from devkit.delivery.build_progress import BuildEnded, BuildEvent, BuildStarted, BuildWarning, Preparing, Pushing
 from devkit.delivery.build_record import BuildRecord, Reason, StepRecord
+from devkit.delivery.build_words import result_line
 from devkit.engine.build_events import BuildStep, StepEnded, StepOutput, StepStarted
 
 pytestmark = pytest.mark.unit

@@ -161,6 +161,13 @@ def test_path_repositories_are_copied_before_packages_are_installed() -> None:
     assert dockerfile.index("packages/acme") < dockerfile.index("composer install")
 
 
+def test_sources_come_first_where_the_application_is_put_together() -> None:
+    for frontend_php in (False, True):
+        stages = text("Dockerfile", frontend_php=frontend_php).split("\nFROM ")
+        with_sources = [stage.split()[2] for stage in stages if "\nCOPY . .\n" in stage]
+        assert with_sources == (["frontend-build", "app"] if frontend_php else ["app"])
+
+
 def test_an_unknown_image_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="redis"):
         render(Settings("x", services=("redis",)), RenderContext({"frankenphp": "a", "node": "b"}))

@@ -24,7 +24,7 @@ from devkit.engine.connection import Endpoint
 from devkit.engine.docker import Docker
 from devkit.engine.images.provide import ProvidedImage
 from devkit.engine.machine_trust import MachineTrust
-from devkit.project.errors import CommandError, InterruptedError_, UsageError
+from devkit.project.errors import CommandError, EngineError, InterruptedError_, UsageError
 from devkit.project.paths import ProjectPaths, machine_paths
 from devkit.project.settings import Settings
 from devkit.setup import building
@@ -87,7 +87,12 @@ def test_a_build_is_told_as_it_goes_and_kept(project: Project) -> None:
     played(project, "cold-buildx-0.13")
     events: list[BuildEvent] = []
     record = build(project, None, events.append)
-    assert events[0] == BuildStarted("app", "shop-app:development", 6)
+    plain = (
+        "docker buildx build --target app --file Dockerfile --tag shop-app:development"
+        " --label com.docker.compose.project=shop --build-arg FRANKENPHP_IMAGE=devkit.local/debian:forky --load ."
+    )
+    dockerfile = str(project.paths.root / "Dockerfile")
+    assert events[0] == BuildStarted("app", "shop-app:development", 6, dockerfile, tuple(plain.split()))
     assert [type(event) for event in events[1:4]] == [StepEnded, StepStarted, StepEnded]
     assert events[-1] == BuildEnded(record)
     assert (record.status, record.hits, record.total) == ("done", 1, 6)
@@ -124,6 +129,34 @@ def test_a_build_that_fails_is_kept_as_one_and_told_with_its_lines(project: Proj
     assert isinstance(ended, BuildEnded)
     assert (ended.record.status, bool(ended.record.steps[-1].error)) == ("failed", True)
     assert build_history(machine_paths()).builds("shop") == [ended.record]
+
+
+def test_the_plain_command_has_no_values_that_may_be_secrets(project: Project) -> None:
+    written = {"args": {"TOKEN": "hunter2hunter2"}, "labels": {"registry": "of-hunter2hunter2"}}
+    service = {"build": {"context": str(project.paths.root), "target": "app", **written}}
+    (project.docker.binary.parent / "config.json").write_text(json.dumps({"services": {"app": service}}))
+    played(project, "cold-buildx-0.13")
+    events: list[BuildEvent] = []
+    build(project, None, events.append)
+    assert isinstance(events[0], BuildStarted)
+    assert {"TOKEN", "registry=of-***REGISTRY_PASSWORD***"} <= set(events[0].command)
+    assert "hunter2hunter2" not in str(events)
+
+
+def test_an_engine_that_goes_meanwhile_is_said_and_the_build_is_kept_as_failed(project: Project) -> None:
+    binary = project.docker.binary
+    gone = "*version*) [ -e \"$here/gone\" ] || exit 0; echo 'Cannot connect to the Docker daemon' >&2; exit 1 ;;"
+    binary.write_text(
+        binary.read_text().replace("info*)", f"{gone}\ninfo*)").replace("buildx*) ", 'buildx*) touch "$here/gone"; ')
+    )
+    said = "ERROR: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF\n"
+    (binary.parent / "said").write_text(said)
+    (binary.parent / "status").write_text("1")
+    with pytest.raises(EngineError, match=r"could not be built to its end: .*192\.0\.2\.1.* does not answer") as caught:
+        build(project, None, lambda _: None)
+    assert "rpc error" in caught.value.detail
+    (kept,) = build_history(machine_paths()).builds("shop")
+    assert kept.status == "failed"
 
 
 def test_a_build_that_fails_says_so_without_the_secrets_of_env(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Plots for the terminal: bars of braille dots over days or weeks, and bars of two parts."""
+"""Plots made of signs: bars of braille dots over days or weeks, and bars of two parts."""
 
 from __future__ import annotations
 

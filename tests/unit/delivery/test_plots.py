@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from devkit.cli.plots import bars, stacks
+from devkit.delivery.plots import bars, stacks
 
 pytestmark = pytest.mark.unit
 
