@@ -31,7 +31,7 @@ kind: Deployment
 metadata: {{name: laravel}}
 spec:
   replicas: 2
-  revisionHistoryLimit: 5
+  progressDeadlineSeconds: {deadline}
   strategy: {{rollingUpdate: {{maxUnavailable: 0, maxSurge: 1}}}}
   selector: {{matchLabels: {{app: small, part: web}}}}
   template:
@@ -41,7 +41,7 @@ spec:
       containers:
         - name: app
           image: small-app
-          imagePullPolicy: IfNotPresent
+          imagePullPolicy: {pull}
           args: {serve}
           env: [{{name: KEY, valueFrom: {{secretKeyRef: {{name: small-secrets, key: {key}}}}}}}]
           readinessProbe: {{exec: {{command: [redis-cli, ping]}}, periodSeconds: 1}}{secure}---
@@ -58,7 +58,7 @@ spec:
       containers:
         - name: queue
           image: small-app
-          imagePullPolicy: IfNotPresent{secure}---
+          imagePullPolicy: {pull}{secure}---
 apiVersion: batch/v1
 kind: Job
 metadata: {{name: migrate}}
@@ -71,7 +71,7 @@ spec:
       containers:
         - name: migrate
           image: small-app
-          imagePullPolicy: IfNotPresent
+          imagePullPolicy: {pull}
           command: [sh, -c]
           args: [{migrate}]{secure}---
 apiVersion: v1
@@ -105,12 +105,21 @@ class Small:
         migrate: str = "echo migrated",
         key: str = "KEY",
         note: str = "a",
+        deadline: int = 300,
+        pull: str = "IfNotPresent",
     ) -> None:
-        """Write the overlay anew."""
+        """Write the overlay anew; with a `deadline` in seconds the Deployment gives up sooner than devkit would."""
         directory = self.root / "kubernetes" / "overlays" / "staging"
         directory.mkdir(parents=True, exist_ok=True)
         text = _WORKLOADS.format(
-            serve=serve, migrate=json.dumps(migrate), key=key, note=note, namespace=self.namespace, secure=_SECURE
+            serve=serve,
+            migrate=json.dumps(migrate),
+            key=key,
+            note=note,
+            deadline=deadline,
+            pull=pull,
+            namespace=self.namespace,
+            secure=_SECURE,
         )
         (directory / "all.yaml").write_text(text)
         images = f"images: [{{name: small-app, newName: {REPOSITORY}}}]\n"

@@ -159,23 +159,25 @@ def test_an_image_that_crashes_is_told_with_its_last_lines_and_taken_back(releas
 )
 def test_a_pod_that_does_not_get_ready_says_why(released: Small, what: dict[str, Any], said: str) -> None:
     before = released.serving()
-    released.write(**what)
-    done = released.deploy(released.images[1], "--timeout", "15s")
+    released.write(**what, deadline=15)
+    done = released.deploy(released.images[1])
     assert done.returncode == 1
     assert said in done.stderr
     assert released.serving()["images"] == before["images"]
 
 
 def test_an_image_that_nobody_has_is_told(released: Small) -> None:
-    done = released.deploy(f"sha256:{'e' * 64}", "--timeout", "20s")
+    released.write(pull="Never")
+    done = released.deploy(f"sha256:{'e' * 64}")
     assert done.returncode == 1
-    assert "the migration" in done.stderr and f"{REPOSITORY}@sha256:eeee" in done.stderr
+    assert "the migration cannot start: the node does not have the image" in done.stderr
+    assert f"{REPOSITORY}@sha256:eeee" in done.stderr
     names = [job["metadata"]["name"] for job in released.get("jobs")["items"]]
     assert "migrate-eeeeeeeeeeee" not in names  # it would migrate as soon as the image is there
 
 
 def test_a_first_release_that_fails_leaves_nothing_that_crashes(small: Small) -> None:
-    small.write(serve="[sh, -c, 'exit 3']")
+    small.write(serve="[sh, -c, 'exit 3']", deadline=10)
     done = small.deploy(small.images[0])
     assert done.returncode == 1
     assert "there is no release before it" in done.stderr
