@@ -45,7 +45,7 @@ def made_small(cluster: Node, root: Path, images: tuple[str, str]) -> Iterator[S
     try:
         yield one
     finally:
-        cluster.kubectl("delete", "namespace", one.namespace, "--wait=false")
+        cluster.kubectl("delete", "namespace", one.namespace, "--ignore-not-found", "--wait=false")
 
 
 @pytest.fixture
@@ -210,6 +210,26 @@ def test_what_the_server_refuses_is_not_half_applied(released: Small) -> None:
     assert done.returncode == 1
     assert "the server refuses this release (Service laravel-service)" in done.stderr
     assert released.serving() == before
+
+
+def test_a_namespace_is_made_and_goes_again_where_the_server_refuses_what_belongs_there(small: Small) -> None:
+    small.node.kubectl("delete", "namespace", small.namespace, "--wait")
+    path = small.root / "kubernetes/overlays/staging/all.yaml"
+    plain = "\n".join(line for line in path.read_text().splitlines() if "secretKeyRef" not in line)
+    path.write_text(plain.replace("port: 80", "port: 80000"))
+    planned = small.deploy(small.images[0], "--dry-run")
+    assert planned.returncode == 0, planned.stderr
+    assert f"+ Namespace {small.namespace}" in planned.stderr
+    assert small.node.kubectl("get", "namespace", small.namespace, "--ignore-not-found") == ""
+
+    done = small.deploy(small.images[0])
+    assert done.returncode == 1
+    assert "the server refuses this release (Service laravel-service)" in done.stderr
+    small.node.kubectl("wait", "--for=delete", f"namespace/{small.namespace}", "--timeout=120s")
+
+    path.write_text(plain)
+    done = small.deploy(small.images[0])
+    assert done.returncode == 0, done.stderr
 
 
 def test_without_permission_it_says_who_may_not_do_what(released: Small, tmp_path: Path) -> None:
