@@ -60,7 +60,7 @@ def variables(root: Path) -> Candidates:
 
 def environments(root: Path) -> Candidates:
     """The overlays that `devkit deploy` knows."""
-    from devkit.delivery.cluster.overlays import environments as overlays
+    from devkit.delivery.cluster.environments import environments as overlays
 
     with suppress(OSError):
         return dict.fromkeys(overlays(root), "an environment")

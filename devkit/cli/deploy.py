@@ -65,10 +65,13 @@ class _Call:
 
         return Patience() if self.options.timeout is None else Patience(_age("--timeout", self.options.timeout))
 
-    def target(self, given: str | None = None, *, exact: bool = False) -> tuple[ProjectPaths, Target]:
+    def target(
+        self, given: str | None = None, *, exact: bool = False, quiet: bool = False
+    ) -> tuple[ProjectPaths, Target]:
         """The environment on its cluster; with `exact` the image has to be one that can be released."""
         from devkit.delivery.cluster.deploy import find_target
         from devkit.delivery.cluster.overlays import read_overlay
+        from devkit.delivery.cluster.told import Nobody
         from devkit.engine.belongings import image_repository
         from devkit.project.paths import find_project
         from devkit.project.settings_file import read_settings
@@ -79,7 +82,7 @@ class _Call:
         overlay = read_overlay(paths.root, environment, image_repository(settings.name))
         image = overlay.image(given) if exact else overlay.any_image
         wanted = self.options.context or settings.deploy.contexts.get(environment, "")
-        return paths, find_target(overlay, image, wanted, self.said)
+        return paths, find_target(overlay, image, wanted, Nobody() if quiet else self.said)
 
     def confirm(self, target: Target) -> Callable[[str], bool]:
         """Asks where it looks like production."""
@@ -153,7 +156,7 @@ def _status(call: _Call) -> int:
     from devkit.cli.deploy_text import status_text
     from devkit.delivery.cluster.status import release_status
 
-    _, target = call.target()
+    _, target = call.target(quiet=True)
     status = release_status(target)
     if call.context.json:
         print_json(status.to_json())
@@ -166,7 +169,7 @@ def _history(call: _Call) -> int:
     from devkit.cli.deploy_text import history_text
     from devkit.delivery.cluster.revisions import history
 
-    _, target = call.target()
+    _, target = call.target(quiet=True)
     found = history(target)
     if call.context.json:
         print_json({"environment": target.overlay.environment, "revisions": [one.to_json() for one in found]})
@@ -207,8 +210,7 @@ def _logs(call: _Call) -> int:
         pattern=selection(grep=call.options.grep).pattern,
         follow=call.options.follow,
     )
-    _, target = call.target()
-    call.said.clear()
+    _, target = call.target(quiet=True)
 
     def as_json(pod: str, line: str) -> None:
         print(json.dumps({"pod": pod, "line": line}), flush=True)

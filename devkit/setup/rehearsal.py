@@ -8,7 +8,7 @@ from typing import Any
 
 from devkit.delivery.build_progress import OnBuildEvent
 from devkit.delivery.cluster.contexts import ClusterContext, check_answers, choose_context
-from devkit.delivery.cluster.deploy import Deployed, Target, deploy, not_started, plan_deploy
+from devkit.delivery.cluster.deploy import Deployed, Target, deploy, not_started, plan_deploy, remembered
 from devkit.delivery.cluster.kubectl import Kubectl, find_kubectl
 from devkit.delivery.cluster.load import LoadOptions, LoadResult, under_load
 from devkit.delivery.cluster.loading import load_images
@@ -16,14 +16,15 @@ from devkit.delivery.cluster.local_clusters import LocalCluster, recognise
 from devkit.delivery.cluster.objects import Release
 from devkit.delivery.cluster.overlays import Overlay, read_overlay
 from devkit.delivery.cluster.rehearsal_images import forget_old, not_on_nodes, provide_images, tag_by_content
-from devkit.delivery.cluster.rehearsal_secrets import SECRET, provide_secret
+from devkit.delivery.cluster.rehearsal_secrets import provide_secret
 from devkit.delivery.cluster.rendering import render
 from devkit.delivery.cluster.rollout import Patience, await_workloads
-from devkit.delivery.cluster.told import Told
+from devkit.delivery.cluster.told import Nobody, Told
 from devkit.delivery.cluster.workloads import revision_of, workload_state
 from devkit.engine.belongings import image_repository
 from devkit.project.errors import FailedError
 from devkit.project.settings import Settings
+from devkit.scaffold.kubernetes import SECRET, needed_secrets
 from devkit.setup.building import build
 from devkit.setup.project import Project
 
@@ -68,19 +69,21 @@ def rehearse(
     _bring_images(project, place, release, told)
     target = Target(place.kubectl, place.context, place.overlay, release)
     _prepare_namespace(target, project.settings, told)
+    if any((one["spec"].get("strategy") or {}).get("type") == "Recreate" for one in release.of_kind("Deployment")):
+        told.warning("its pods are replaced all at once (Recreate, as SQLite wants it): requests fail meanwhile")
     former = _served_revision(target)
     if former:
         with under_load(target, options, told) as load:
             deployed = _release(project, target, told, patience)
             if deployed.revision == former:  # the same pods: then they are rolled as they are
                 deployed = _restart(target, deployed, told, patience)
-            _await_old_pods(target, told, patience)
+            _await_old_pods(target, patience)
             result = load.finish()
     else:
         deployed = _release(project, target, told, patience)
         with under_load(target, options, told) as load:
             deployed = _restart(target, deployed, told, patience)
-            _await_old_pods(target, told, patience)
+            _await_old_pods(target, patience)
             result = load.finish()
     forget_old(project.docker, repository)
     return Rehearsal(deployed, place.cluster.tool, result)
@@ -100,13 +103,6 @@ def end_rehearsal(project: Project, wanted_context: str, told: Told, confirm: Ca
     told.progress(f"removing {name}")
     place.kubectl.run("delete", "namespace", name, "--ignore-not-found", "--wait")
     return name
-
-
-def needed_secrets(settings: Settings) -> tuple[str, ...]:
-    """The names that the manifests' Secret has to have."""
-    from devkit.scaffold.kubernetes import needed_secrets as needed
-
-    return needed(settings)
 
 
 def _place(project: Project, wanted_context: str, told: Told) -> _Place:
@@ -133,7 +129,7 @@ def _prepare_namespace(target: Target, settings: Settings, told: Told) -> None:
     """The namespace, and its Secret, without which no pod starts."""
     if spaces := target.release.part("namespace"):
         target.kubectl.apply(spaces)
-    if provide_secret(target.inside, target.release.namespace, needed_secrets(settings)):
+    if provide_secret(target.inside, SECRET, needed_secrets(settings)):
         told.mark("done", f"Secret {SECRET} made, with random values")
 
 
@@ -155,6 +151,8 @@ def _restart(target: Target, deployed: Deployed, told: Told, patience: Patience)
     names = target.release.deployments
     told.mark("start", "rolling it under load")
     target.inside.run("rollout", "restart", *(f"deployment/{name}" for name in names))
+    cause = remembered(f"devkit deploy local: {deployed.image} rolled once more")
+    target.inside.run("annotate", "deployment", *names, "--overwrite", *cause)
     rollout = await_workloads(target.inside, "Deployment", names, told, patience)
     if not rollout.is_done:
         raise not_started(target, rollout, "the roll does not get to its end", "the pods before it serve on")
@@ -162,6 +160,6 @@ def _restart(target: Target, deployed: Deployed, told: Told, patience: Patience)
     return Deployed(deployed.environment, deployed.image, revision, "rehearsed", rollout.pods)
 
 
-def _await_old_pods(target: Target, told: Told, patience: Patience) -> None:
+def _await_old_pods(target: Target, patience: Patience) -> None:
     """Until the last of them has drained, the load goes on."""
-    await_workloads(target.inside, "Deployment", target.release.deployments, told, patience, old_gone=True)
+    await_workloads(target.inside, "Deployment", target.release.deployments, Nobody(), patience, old_gone=True)

@@ -71,7 +71,7 @@ def take_back(kubectl: Kubectl, release: Release, before: Before) -> list[str]:
     restore_settings(kubectl, before)
     added = [one for one in release.objects if part_of(one) == "release" and title_of(one) in before.missing]
     if added:
-        inside.run("delete", "--ignore-not-found", "--wait=false", "--filename", "-", input=as_list(added))
+        kubectl.run("delete", "--ignore-not-found", "--wait=false", "--filename", "-", input=as_list(added))
         said.append(f"{', '.join(title_of(one) for one in added)} was not there before, and is removed")
     return said
 

@@ -94,7 +94,6 @@ def find_target(overlay: Overlay, image: ReleaseImage, wanted_context: str, told
     """
     kubectl, context = choose_context(find_kubectl(), wanted_context)
     release = render(kubectl, overlay, image, context.namespace)
-    told.progress(f"asking {context.name}")
     version = check_answers(kubectl)
     told.mark("done", f"{context.name} ({context.server}) answers: Kubernetes {version}")
     return Target(kubectl, context, overlay, release)
@@ -108,7 +107,7 @@ def plan_deploy(target: Target) -> Plan:
     kubectl, release = target.kubectl, target.release
     there = has_namespace(kubectl, release.namespace)
     check_permissions(kubectl, release)
-    check_required(kubectl, release)
+    check_required(kubectl, release, has_namespace=there)
     if not there and not release.part("namespace"):
         name = release.namespace
         raise FailedError(f"the namespace {name} is not there, and the overlay makes none", f"kubectl create ns {name}")
@@ -220,7 +219,7 @@ def _roll(target: Target, before: Before, told: Told, patience: Patience, state:
     )
     parts = release.part("release")
     names = [name_of(one) for one in parts if one["kind"] == "Deployment"]
-    inside.apply(parts)
+    target.kubectl.apply(parts)
     if names:
         cause = remembered(f"devkit deploy {environment}: {release.image.reference}")
         inside.run("annotate", "deployment", *names, "--overwrite", *cause)
@@ -239,8 +238,12 @@ def _taken_back(target: Target, before: Before, rollout: Rollout, told: Told, pa
     serves = "the release before it serves" if before.has_release else "there is no release before it"
     error = not_started(target, rollout, "the release does not start", serves)
     told.mark("failed", error.message)
-    for line in take_back(target.kubectl, target.release, before):
-        told.say(f"  {line}")
+    try:
+        for line in take_back(target.kubectl, target.release, before):
+            told.say(f"  {line}")
+    except DevkitError as trouble:
+        text = f"{error.message}, and going back to it failed: {trouble.message}"
+        return FailedError(text, error.hint, detail=error.detail)
     names = [name for name in before.revisions if name in target.release.deployments]
     back = await_workloads(target.inside, "Deployment", names, told, patience)
     if not back.is_done:

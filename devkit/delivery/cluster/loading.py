@@ -18,7 +18,7 @@ def load_images(docker: Docker, cluster: LocalCluster, images: Sequence[str]) ->
     """Bring images into a cluster; nothing to do where it shares the engine's. CommandError with the tool's words."""
     if cluster.shares_engine or not images:
         return
-    if shutil.which(cluster.command[0]) is None:
+    if shutil.which(cluster.command[0], path=docker.environment()["PATH"]) is None:
         raise FailedError(
             f"there is no {cluster.command[0]} on the PATH, which brings images into {cluster.tool}",
             "install it, or name another command: devkit config set deploy.load COMMAND",
@@ -66,6 +66,7 @@ def _stream(docker: Docker, cluster: LocalCluster, images: Sequence[str]) -> Non
             stdin=saving.stdout,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            env=docker.environment(),
             process_group=0,
         )
         children.append(taking)

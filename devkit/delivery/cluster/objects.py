@@ -69,7 +69,8 @@ class Release:
 def release_of(environment: str, image: ReleaseImage, objects: Sequence[Object], default_namespace: str) -> Release:
     """A release made of rendered objects; UsageError where no pod of it runs the image.
 
-    A Job cannot be changed once it is there: each is called after the image.
+    A Job cannot be changed once it is there: each is called after the image. Where the overlay names no namespace it is
+    the context's.
     """
     if not any(image.reference in images_of(one) for one in objects):
         raise UsageError(
@@ -77,9 +78,11 @@ def release_of(environment: str, image: ReleaseImage, objects: Sequence[Object],
             "its manifests and its entry under images: have to call the application's image the same",
         )
     named = [_called_after(one, image.short) if one["kind"] == "Job" else one for one in objects]
-    namespaces = [one["metadata"]["namespace"] for one in named if one["metadata"].get("namespace")]
-    namespace = namespaces[0] if namespaces else default_namespace
-    return Release(environment, image, namespace, tuple(_inside(one, namespace) for one in named))
+    own = [one for one in named if image.reference in images_of(one)]
+    found = next((one["metadata"]["namespace"] for one in own if one["metadata"].get("namespace")), "")
+    if found:
+        return Release(environment, image, found, tuple(named))
+    return Release(environment, image, default_namespace, tuple(_inside(one, default_namespace) for one in named))
 
 
 def part_of(one: Object) -> Part:

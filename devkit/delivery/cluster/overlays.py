@@ -9,53 +9,48 @@ from typing import Any
 
 import yaml
 
+from devkit.delivery.cluster.environments import OVERLAYS, environments, kustomization_of
 from devkit.delivery.cluster.release_image import ReleaseImage, read_image
 from devkit.project.errors import UsageError
 
-OVERLAYS = "kubernetes/overlays"
-KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _ZEROS = "0" * 64
 
 
 @dataclass(frozen=True)
 class Overlay:
-    """An environment: its name, its directory, and its entry of `images` for the application (`name` is the base's)."""
+    """An environment: its name, its directory, what the manifests call the application's image, and its `images` entry.
+
+    `repository` is empty where the entry names none.
+    """
 
     environment: str
     directory: Path
     image_name: str
-    repository: str
+    repository: str = ""
     digest: str = ""
-    tag: str = ""
 
     def image(self, given: str | None) -> ReleaseImage:
         """The image to release: the one that is given, or the overlay's own digest; UsageError where neither is one."""
         if given is not None:
-            return read_image(given, self.repository)
-        if not self.digest or _ZEROS in self.digest:
+            image = read_image(given, self.repository)
+            if not image.repository:
+                raise UsageError(
+                    f"{self.environment} names no repository of {self.image_name}, so a digest alone says nothing",
+                    f"--image REPOSITORY@{given}, or write newName: into its kustomization.yaml",
+                )
+            return image
+        if not self.digest or _ZEROS in self.digest or not self.repository:
             raise UsageError(
                 f"{self.environment} names no digest of {self.image_name}, so nothing says which image is meant",
-                f"devkit deploy {self.environment} --image sha256:…, or write digest: into its kustomization.yaml",
+                f"devkit deploy {self.environment} --image REPOSITORY@sha256:…, or write newName: and digest: into its"
+                " kustomization.yaml",
             )
         return read_image(self.digest, self.repository)
 
     @property
     def any_image(self) -> ReleaseImage:
         """An image of the application's repository, to find out what of the overlay runs it."""
-        return ReleaseImage(self.repository, self.digest or f"sha256:{_ZEROS}")
-
-
-def environments(root: Path) -> list[str]:
-    """The names of the overlays that a project has."""
-    directory = root / OVERLAYS
-    if not directory.is_dir():
-        return []
-    return sorted(path.name for path in directory.iterdir() if kustomization_of(path) is not None)
-
-
-def kustomization_of(directory: Path) -> Path | None:
-    """The file that makes a directory an overlay."""
-    return next((directory / name for name in KUSTOMIZATION_FILES if (directory / name).is_file()), None)
+        return ReleaseImage(self.repository or self.image_name, self.digest or f"sha256:{_ZEROS}")
 
 
 def read_overlay(root: Path, environment: str, image_name: str) -> Overlay:
@@ -77,14 +72,8 @@ def read_overlay(root: Path, environment: str, image_name: str) -> Overlay:
         where = path.relative_to(root)
         raise UsageError(f"{where} cannot be read: {_first_line(error)}", "correct the file, then try again") from error
     entry = _entry(document, image_name)
-    return Overlay(
-        environment,
-        directory,
-        image_name,
-        str(entry.get("newName") or image_name),
-        str(entry.get("digest") or ""),
-        str(entry.get("newTag") or ""),
-    )
+    repository, digest = str(entry.get("newName") or ""), str(entry.get("digest") or "")
+    return Overlay(environment, directory, image_name, repository, digest)
 
 
 def _entry(document: Any, image_name: str) -> Mapping[str, Any]:

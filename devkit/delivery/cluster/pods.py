@@ -21,6 +21,7 @@ _RESTARTS = 3
 _MISSING = re.compile(r'(?P<kind>secret|configmap) "(?P<name>[^"]+)" not found')
 _MISSING_KEY = re.compile(r"couldn't find key (?P<key>\S+) in (?P<kind>Secret|ConfigMap) (?:\S+/)?(?P<name>\S+)")
 _ROOT = re.compile(r"container has runAsNonRoot and image will run as root|non-numeric user")
+_NO_PROGRAM = re.compile(r'exec: "(?P<name>[^"]+)": (?:executable file not found|stat .*no such file)')
 _MOST = 300
 
 
@@ -70,7 +71,7 @@ def pod_state(pod: Mapping[str, Any]) -> PodState:
         word, trouble, ready = "ending", None, False
     elif ready:
         word = "ready"
-    elif status.get("phase") == "Succeeded":
+    elif status.get("phase") == "Succeeded" or _has_ended(status):
         word, trouble = "done", None
     else:
         word = trouble.reason if trouble else "starting"
@@ -121,6 +122,12 @@ def _container_states(status: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from status.get("containerStatuses") or ()
 
 
+def _has_ended(status: Mapping[str, Any]) -> bool:
+    """Whether each container has ended well, which a pod's phase says a moment later."""
+    ended = [(one.get("state") or {}).get("terminated") for one in status.get("containerStatuses") or ()]
+    return bool(ended) and all(one is not None and one.get("exitCode") == 0 for one in ended)
+
+
 def _of_container(container: Mapping[str, Any]) -> Trouble | None:
     name, restarts = container["name"], int(container.get("restartCount", 0))
     state, last = container.get("state") or {}, (container.get("lastState") or {}).get("terminated") or {}
@@ -135,7 +142,7 @@ def _of_container(container: Mapping[str, Any]) -> Trouble | None:
         return Trouble(
             "OOMKilled" if _is_out_of_memory(last or ended) else "CrashLoopBackOff",
             text,
-            "none" if restarts >= _RESTARTS else "some" if reason else "much",
+            "none" if restarts >= _RESTARTS else "some" if reason or ended else "much",
             name,
             previous=bool(last) and not ended,
             exit_code=(last or ended).get("exitCode"),
@@ -154,6 +161,10 @@ def _image(reason: str, message: str, image: str) -> Trouble:
     why = "the registry does not let the cluster in (imagePullSecrets?)" if _is_denied(message) else _short(message)
     if "not found" in message or "manifest unknown" in message:
         why = "the registry does not have it"
+    elif "no such host" in message:
+        why = "its registry is known to no name server"
+    elif "connection refused" in message or "i/o timeout" in message:
+        why = "its registry does not answer"
     return Trouble(reason, f"the image {image} cannot be pulled: {why or 'see the registry'}", "some")
 
 
@@ -164,6 +175,8 @@ def _is_denied(message: str) -> bool:
 def _configuration(reason: str, message: str) -> Trouble:
     if words := _missing_words(message):
         return Trouble(reason, words, "some")
+    if match := _NO_PROGRAM.search(message):
+        return Trouble(reason, f"the image has no program {match['name']}", "none")
     if _ROOT.search(message):
         return Trouble(reason, "the image runs as root, and runAsNonRoot forbids it", "none")
     return Trouble(reason, _short(message) or "the container cannot be made", "some")

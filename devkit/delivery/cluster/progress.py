@@ -56,8 +56,10 @@ class Progress:
         }
 
     def is_done(self) -> bool:
-        """Whether all have come to be as they are wanted."""
-        return all(state.standing == "done" for state in self.states().values())
+        """Whether all are as they are wanted, and their pods were seen to be ready: another watch brings that."""
+        if any(state.standing != "done" for state in self.states().values()):
+            return False
+        return self.kind == "Job" or all(self._ready(name) >= self._wanted(name) for name in self.names)
 
     def pods(self, *, new: bool = True) -> list[PodState]:
         """The pods of these workloads, or with `new` only those of the revision that is wanted now."""
@@ -91,6 +93,13 @@ class Progress:
     def image_of(self, name: str) -> tuple[str, ...]:
         """The images that a workload's pods shall run now; none where it was not heard of."""
         return tuple(images_of(self._workloads[name])) if name in self._workloads else ()
+
+    def _wanted(self, name: str) -> int:
+        return int(self._workloads[name]["spec"].get("replicas", 1))
+
+    def _ready(self, name: str) -> int:
+        own = [pod for pod in self._pods.values() if self._owner(pod, new=True) == name]
+        return sum(pod_state(pod).ready for pod in own)
 
     def _key(self, name: str) -> str:
         return f"{self.kind} {name}"

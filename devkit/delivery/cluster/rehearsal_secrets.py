@@ -9,30 +9,29 @@ from typing import Any
 
 from devkit.delivery.cluster.kubectl import Kubectl, as_list
 
-SECRET = "laravel-secrets"
 _KEY_BYTES = 32
 _WORD_BYTES = 18
 
 
-def provide_secret(inside: Kubectl, namespace: str, names: Sequence[str]) -> bool:
+def provide_secret(inside: Kubectl, name: str, names: Sequence[str]) -> bool:
     """Make the Secret where it is missing; True where it was. One that is there stays: a database has its password.
 
     Values go to kubectl through stdin, and stand in no argument and no file.
     """
-    if not names or inside.find("secret", SECRET) is not None:
+    if not names or inside.run("get", "secret", name, "--ignore-not-found", "--output", "name").out.strip():
         return False
-    inside.run("create", "--filename", "-", input=as_list([secret_object(namespace, names)]))
+    inside.run("create", "--filename", "-", input=as_list([secret_object(name, names)]))
     return True
 
 
-def secret_object(namespace: str, names: Sequence[str]) -> dict[str, Any]:
+def secret_object(name: str, names: Sequence[str]) -> dict[str, Any]:
     """The Secret, with a fresh value for each name."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": SECRET, "namespace": namespace},
+        "metadata": {"name": name},
         "type": "Opaque",
-        "stringData": {name: _value(name) for name in names},
+        "stringData": {key: _value(key) for key in names},
     }
 
 

@@ -53,6 +53,6 @@ def _kustomization(directory: Path, overlay: Overlay, image: ReleaseImage) -> di
         "resources": [os.path.relpath(overlay.directory.resolve(), directory)],
         "images": [
             {"name": name, "newName": image.repository, **chosen}
-            for name in dict.fromkeys([overlay.repository, overlay.image_name])
+            for name in dict.fromkeys([overlay.repository or overlay.image_name, overlay.image_name])
         ],
     }

@@ -22,8 +22,9 @@ class Required:
     by: str = ""
 
 
-def check_required(kubectl: Kubectl, release: Release) -> None:
+def check_required(kubectl: Kubectl, release: Release, *, has_namespace: bool) -> None:
     """FailedError for the first that is neither in the release nor on the cluster. Contents are not read."""
+    first = "" if has_namespace else f"kubectl create namespace {release.namespace}, then "
     for one in missing_in(release):
         done = kubectl.inside(release.namespace).attempt(
             "get", one.kind.lower(), one.name, "--ignore-not-found", "--output", "name"
@@ -32,7 +33,7 @@ def check_required(kubectl: Kubectl, release: Release) -> None:
             raise FailedError(
                 f"the {one.kind} {one.name} is not in the namespace {release.namespace}, and {one.by} needs it:"
                 " no pod would start",
-                f"kubectl --namespace {release.namespace} create {_command(one)}",
+                f"{first}kubectl --namespace {release.namespace} create {_command(one)}",
             )
 
 
@@ -45,13 +46,14 @@ def missing_in(release: Release) -> list[Required]:
     others = json.dumps([one for one in release.objects if not pod_spec(one)])
     found: dict[tuple[str, str], Required] = {}
     for one in release.objects:
-        for kind, name in _asked_for(one):
+        for kind, name in asked_for(one):
             if (kind, name) not in brought and f'"{name}"' not in others:
                 found.setdefault((kind, name), Required(kind, name, title_of(one)))
     return sorted(found.values())
 
 
-def _asked_for(one: Object) -> Iterator[tuple[str, str]]:
+def asked_for(one: Object) -> Iterator[tuple[str, str]]:
+    """Kind and name of each Secret and ConfigMap that a workload's pods cannot start without."""
     spec = pod_spec(one)
     for container in containers_of(spec):
         for source in container.get("envFrom") or ():

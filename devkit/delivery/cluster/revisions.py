@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from devkit.delivery.cluster.deploy import AT, BY, CAUSE, Deployed, Target, not_started, remembered
 from devkit.delivery.cluster.objects import images_of
 from devkit.delivery.cluster.release_image import parse_reference
+from devkit.delivery.cluster.required import asked_for
 from devkit.delivery.cluster.rollout import Patience, await_workloads
 from devkit.delivery.cluster.told import Told
 from devkit.delivery.cluster.workloads import REVISION, revision_of
@@ -17,14 +19,15 @@ from devkit.project.lock import only_one
 from devkit.project.paths import ProjectPaths
 
 _HISTORY = "deployment.kubernetes.io/revision-history"
+_CLOCKS = timedelta(seconds=30)
+"""So far the clocks of this machine and of the cluster may be apart."""
 
 
 @dataclass(frozen=True)
 class Revision:
     """A revision of one Deployment; `time` is ISO 8601, `by` and `cause` are empty where nobody wrote them down.
 
-    `template` is the hash of its pods' template; `all_revisions` are the numbers that it had, for the same pods may
-    have been gone back to.
+    `settings` are the ConfigMaps that its pods read; `former` are the numbers that it had before it was gone back to.
     """
 
     deployment: str
@@ -33,8 +36,8 @@ class Revision:
     time: str
     by: str = ""
     cause: str = ""
-    template: str = ""
-    all_revisions: tuple[int, ...] = ()
+    settings: tuple[str, ...] = ()
+    former: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As `devkit deploy history --json` prints it."""
@@ -69,7 +72,7 @@ def chosen(
     replica_sets: Sequence[Mapping[str, Any]], deployments: Sequence[str], number: int | None
 ) -> dict[str, Revision]:
     """For each Deployment the revision to go back to: of the first the one that is asked for, or the one before the
-    newest; of the others the newest with the same image as that one.
+    newest; of the others the newest with the same image and settings as that one, else with the same image.
 
     UsageError for a revision that there is not; FailedError where there is none before, or where another Deployment
     has none with that image any more.
@@ -81,21 +84,20 @@ def chosen(
             raise FailedError("there is no revision to go back to", f"the only one is {known or 'none'}")
         wanted = own[1]
     else:
-        found = next((one for one in own if number in (one.number, *one.all_revisions)), None)
+        found = next((one for one in own if number in (one.number, *one.former)), None)
         if found is None:
             raise UsageError(f"there is no revision {number}", f"the revisions are: {known}")
         wanted = found
     result = {deployments[0]: wanted}
     repository = parse_reference(wanted.image).repository
     for name in deployments[1:]:
-        candidates = revisions_of(replica_sets, name)
-        same = next((one for one in candidates if one.image == wanted.image), None)
-        if same is None:
+        same = [one for one in revisions_of(replica_sets, name) if one.image == wanted.image]
+        if not same:
             raise FailedError(
                 f"Deployment {name} has no revision with {wanted.image} any more, and one release has one image",
                 f"devkit deploy ENV --image {wanted.image.removeprefix(f'{repository}@')} releases it anew",
             )
-        result[name] = same
+        result[name] = next((one for one in same if one.settings == wanted.settings), same[0])
     return result
 
 
@@ -142,19 +144,28 @@ def _replica_sets(target: Target) -> list[Mapping[str, Any]]:
 
 
 def _revision(one: Mapping[str, Any], deployment: str) -> Revision:
-    noted = _annotations(one)
-    template = (one["metadata"].get("labels") or {}).get("pod-template-hash", "")
+    noted, made = _annotations(one), str(one["metadata"].get("creationTimestamp", ""))
     former = [int(number) for number in noted.get(_HISTORY, "").split(",") if number.isdigit()]
+    if _is_copied(noted, made):
+        noted = {REVISION: noted[REVISION]}
     return Revision(
         deployment,
         int(noted[REVISION]),
         next(iter(images_of(one)), ""),
-        noted.get(AT) or one["metadata"].get("creationTimestamp", ""),
+        noted.get(AT) or made,
         noted.get(BY, ""),
         noted.get(CAUSE, ""),
-        template,
+        tuple(sorted(name for kind, name in asked_for(one) if kind == "ConfigMap")),
         tuple(former),
     )
+
+
+def _is_copied(noted: Mapping[str, str], made: str) -> bool:
+    """Whether annotations are those of the revision before: somebody rolled it with another tool than devkit."""
+    try:
+        return datetime.fromisoformat(made) - datetime.fromisoformat(noted[AT]) > _CLOCKS
+    except (KeyError, ValueError, TypeError):
+        return False
 
 
 def _owner(one: Mapping[str, Any]) -> str:

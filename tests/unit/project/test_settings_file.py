@@ -66,6 +66,19 @@ def test_comments_and_order_survive_a_change(tmp_path: Path) -> None:
     assert written.index("[services]") < written.index("[project]")
 
 
+def test_a_cluster_of_ones_own_and_contexts_stay_as_they_were_written(tmp_path: Path) -> None:
+    path = tmp_path / "devkit.toml"
+    text = (
+        '[project]\nname = "a"\n\n[deploy]\nload = "ctr images import -" # the lab\n\n[deploy.contexts]\nlive = "eu"\n'
+    )
+    path.write_text(text)
+    settings = read_settings(path)
+    assert (settings.deploy.load, dict(settings.deploy.contexts)) == ("ctr images import -", {"live": "eu"})
+    assert write_settings(path, settings.with_(database="pgsql"))
+    assert 'load = "ctr images import -" # the lab' in path.read_text()
+    assert read_settings(path).deploy == settings.deploy
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from overlay_project import DIGEST, STAGING, write_project
 
-from devkit.delivery.cluster.overlays import environments, read_overlay
+from devkit.delivery.cluster.environments import environments
+from devkit.delivery.cluster.overlays import read_overlay
 from devkit.project.errors import UsageError
 
 pytestmark = pytest.mark.unit
@@ -41,6 +42,15 @@ def test_an_overlay_without_a_digest_asks_for_one(tmp_path: Path, digest: str) -
     overlay = read_overlay(write_project(tmp_path, overlay=STAGING.format(digest=digest)), "staging", "shop-app")
     with pytest.raises(UsageError, match="staging names no digest of shop-app"):
         overlay.image(None)
+
+
+def test_an_overlay_that_names_no_repository_wants_one_with_the_digest(tmp_path: Path) -> None:
+    write_project(tmp_path, overlay="resources: [../../base]\n")
+    overlay = read_overlay(tmp_path, "staging", "shop-app")
+    with pytest.raises(UsageError, match="staging names no repository of shop-app") as caught:
+        overlay.image(DIGEST)
+    assert f"--image REPOSITORY@{DIGEST}" in caught.value.hint
+    assert overlay.image(f"a.example/b@{DIGEST}").reference == f"a.example/b@{DIGEST}"
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,7 +61,7 @@ NOT_SCHEDULED = (
             "the image runs as root, and runAsNonRoot forbids it",
             "none",
         ),
-        (("RunContainerError", 'exec: "php": not found'), 'exec: "php": not found', "some"),
+        (("RunContainerError", "mount failed"), "mount failed", "some"),
     ],
 )
 def test_a_container_that_waits_says_for_what(waiting: tuple[str, str], text: str, hope: str) -> None:
@@ -163,3 +165,45 @@ def test_what_a_container_wrote_cannot_reach_the_terminal_as_it_is() -> None:
     found = trouble_of(pod("laravel-1", waiting=("RunContainerError", "a\x1b[2J\nb")))
     assert found is not None
     assert found.text == "a b"
+
+
+RECORDED = json.loads(Path(__file__).with_name("recorded_pods.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "text", "hope"),
+    [
+        ("as-root", "CreateContainerConfigError", "the image runs as root, and runAsNonRoot forbids it", "none"),
+        ("bad-name", "InvalidImageName", "Shop:1:2 is no image's name", "none"),
+        ("claims", "Unschedulable", "its volume claim is not bound: no StorageClass makes a volume for it", "much"),
+        ("crashes", "CrashLoopBackOff", "app ended with status 3, 3 restarts", "none"),
+        ("key-missing", "CreateContainerConfigError", "the Secret keys has no key NOT", "some"),
+        ("map-missing", "CreateContainerConfigError", "the ConfigMap nowhere is not there", "some"),
+        ("secret-missing", "CreateContainerConfigError", "the Secret nowhere is not there", "some"),
+        ("never-pulled", "ErrImageNeverPull", "the node does not have the image nowhere/shop:1", "none"),
+        ("no-program", "RunContainerError", "the image has no program nowhere", "none"),
+        (
+            "not-pulled",
+            "ErrImagePull",
+            "the image registry.nowhere.example/shop:1 cannot be pulled: its registry is known to no name server",
+            "some",
+        ),
+        ("out-of-memory", "OOMKilled", "app needed more memory than its limit and was killed, 2 restarts", "some"),
+        ("too-large", "Unschedulable", "no node has enough cpu and memory for it", "much"),
+    ],
+)
+def test_what_a_real_cluster_says_of_a_pod_is_understood(name: str, reason: str, text: str, hope: str) -> None:
+    one = next(pod for pod in RECORDED["pods"] if pod["metadata"]["name"] == name)
+    state = pod_state(one)
+    assert not state.ready
+    assert state.trouble is not None
+    assert (state.trouble.reason, state.trouble.hope) == (reason, hope)
+    assert state.trouble.text.startswith(text)
+
+
+def test_a_real_pod_whose_probe_fails_is_only_told_by_its_events() -> None:
+    one = next(pod for pod in RECORDED["pods"] if pod["metadata"]["name"] == "probed")
+    assert pod_state(one).word == "starting"
+    found = probe_trouble(RECORDED["events"])
+    assert found is not None
+    assert found.text.startswith('Readiness probe failed: Get "http://')
