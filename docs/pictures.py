@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,7 @@ from devkit.cli.context import AGENT_VARIABLES
 PICTURES = Path(__file__).resolve().parent / "pictures"
 COLUMNS, ROWS = 96, 60
 UI_COLUMNS, UI_ROWS = 120, 34
+SECONDS, SETTLED = 60.0, 4.0
 ENTER, DOWN, SPACE, ESCAPE = "\r", "\x1b[B", " ", "\x1b"
 
 ROUTES = """
@@ -45,10 +47,10 @@ NEXT_TAB = "]"
 TABS = (
     ("tests", "ExampleTest", ["r"]),
     ("artisan", " commands", []),
-    ("workers", "requests", []),
+    ("workers", "worker mode", []),
     ("queue", "pending", []),
     ("requests", "GET /orders/{order}", []),
-    ("build", "b builds what compose.yaml names", ["2"]),
+    ("build", "Layers", []),
     ("environment", "secrets are local", []),
 )
 """Of each tab but the first: its picture, what stands there once it is open, and the keys that are pressed then."""
@@ -80,14 +82,18 @@ class Terminal:
 
     def until(self, text: str) -> None:
         """Read until the text is on the screen and the program has said no more for a moment."""
+        end = time.monotonic() + SECONDS
         while text not in "\n".join(self._screen.display):
-            self._child.expect(rb".+", timeout=60)
+            if time.monotonic() > end:
+                sys.exit(f"{text!r} does not come:\n" + "\n".join(self._screen.display))
+            self._child.expect(rb".+", timeout=SECONDS)
             self._take()
         self.settle()
 
     def settle(self) -> None:
-        """Read until nothing more comes for a moment."""
-        while self._child.expect([rb".+", pexpect.TIMEOUT], timeout=0.5) == 0:
+        """Read until nothing more comes for a moment; figures that tick all the while are not waited for."""
+        end = time.monotonic() + SETTLED
+        while time.monotonic() < end and self._child.expect([rb".+", pexpect.TIMEOUT], timeout=0.5) == 0:
             self._take()
 
     def until_end(self, seconds: float = 300) -> None:
@@ -118,7 +124,9 @@ class Terminal:
             sign = self._screen.buffer[row][column]
             colours = {"color": _colour(sign.fg), "bgcolor": _colour(sign.bg)}
             line.append(sign.data, Style(**colours, bold=sign.bold, reverse=sign.reverse))
-        line.rstrip()
+        painted = any(self._screen.buffer[row][column].bg != "default" for column in range(self._screen.columns))
+        if not painted:
+            line.rstrip()
         return line
 
     def _take(self) -> None:
