@@ -130,6 +130,21 @@ async def test_frames_of_packages_are_folded_until_v(opened: Opened) -> None:
         assert any("#1 /app/vendor/laravel" in line for line in lines)
 
 
+async def test_long_traces_that_come_one_after_the_other_leave_no_part_of_the_screen_empty(opened: Opened) -> None:
+    trace = [b"[2026-02-01 00:00:00] local.ERROR: Oops", b"[stacktrace]"]
+    trace += [b"#%d /app/vendor/laravel/framework/src/a.php(4): a()" % number for number in range(60)]
+    async with opened(120, 30) as pilot:
+        store = app_of(pilot).session.store
+        for second in range(4):
+            time = b"2026-02-01T00:00:0%d.000000000Z" % second
+            for text in trace:
+                store.write(store.source("laravel.log"), stored("f", time, text))
+            app_of(pilot)._lines_came()
+            await pilot.pause(2 * UPDATE_SECONDS)
+            await settled(pilot)
+        assert all(shown(pilot))
+
+
 async def test_lines_are_shown_in_other_ways(opened: Opened) -> None:
     async with opened(80, 24) as pilot:
         lines = await press(pilot, "p")

@@ -7,6 +7,7 @@ cost nothing, and wrapping, folding and filters need no index.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -29,7 +30,7 @@ _SLICE = 256 * 1024
 
 _AT_ONCE = 5000
 _KEPT_SCREENS = 4
-"""Entries that are kept beyond the screen, for rows may be folded."""
+"""Entries that are kept beyond the screen, for rows may be folded; more, where so many fold to less than a screen."""
 
 _MOST_WRAPPED = 20
 """Rows that one wrapped line takes at most; the detail has all of it."""
@@ -269,10 +270,20 @@ class LogView(Widget, can_focus=True):
             return
         self._covered = page.reached
         if page.entries:
-            self._entries = [*self._entries, *page.entries][-_KEPT_SCREENS * max(1, self.size.height) :]
-            self._place(rows_of(self._entries, self.view)[-max(1, self.size.height) :], None)
+            self._place(self._with(page.entries)[-max(1, self.size.height) :], None)
         else:
             self.post_message(self.Moved())  # more of the history may be there
+
+    def _with(self, entries: Sequence[Entry]) -> list[Row]:
+        """The rows with these behind them. The oldest entries are let go of as long as the rest fills the screen."""
+        height = max(1, self.size.height)
+        known = [*self._entries, *entries][-_AT_ONCE:]
+        self._entries = known[-_KEPT_SCREENS * height :]
+        rows = rows_of(self._entries, self.view)
+        if len(rows) < height and len(known) > len(self._entries):
+            self._entries = known
+            rows = rows_of(known, self.view)
+        return rows
 
     def _scroll(self, direction: int) -> None:
         """One line beyond what is shown."""
