@@ -7,9 +7,14 @@ from collections import deque
 from textual import events
 from textual.app import App
 from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
 
-_LONGEST = 1.0
-"""Seconds after which the next key is given whatever became of the former: its widget may have gone with it."""
+_LOOK = 1.0
+"""Seconds after which it is looked whether the widget that a key was given to has gone with it."""
+
+_LOOKS = 10
+"""So often a widget that is there is waited for: on a busy machine a prompt takes seconds to open."""
 
 
 class _Handled(Message):
@@ -37,6 +42,11 @@ class KeysInOrder(App[None]):
         self._typed: deque[events.Key] = deque()
         self._given: events.Key | None = None
 
+    @property
+    def has_keys_to_handle(self) -> bool:
+        """Whether a key waits, or has not been handled yet."""
+        return self._given is not None or bool(self._typed)
+
     async def on_event(self, event: events.Event) -> None:
         """Keys wait for their turn; all else goes on as it does."""
         if isinstance(event, events.Key) and not event.is_forwarded:
@@ -59,7 +69,15 @@ class KeysInOrder(App[None]):
         target = self.focused or self.screen
         await super().on_event(given)
         target.post_message(_Handled(given, again=True))
-        self.set_timer(_LONGEST, lambda: self._release(given))
+        self.set_timer(_LOOK, lambda: self._look(given, target, _LOOKS))
+
+    async def _look(self, given: events.Key, target: Widget | Screen[object], looks: int) -> None:
+        if given is not self._given:
+            return
+        if looks > 1 and target.is_attached and target.is_running:
+            self.set_timer(_LOOK, lambda: self._look(given, target, looks - 1))
+        else:
+            await self._release(given)
 
     async def _release(self, given: events.Key) -> None:
         if given is self._given:

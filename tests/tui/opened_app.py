@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from typing import cast
 
 from textual.pilot import Pilot
 
 from devkit.logs.store import LogStore
 from devkit.logs.stored import stored
+from devkit.tui.app import DevkitApp
 
 COMPOSE = "services:\n  app: {image: app}\n  redis: {image: redis}\n  mailpit: {image: mailpit}\n"
 ACCESS = '{"level":"info","request":{"method":"GET","uri":"/orders/%d"},"duration":0.0123,"status":%d}'
@@ -44,9 +46,11 @@ def fill(store: LogStore) -> None:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Nothing is being read, searched, counted or done any more."""
-    app = pilot.app
+    """No key waits, and nothing is being read, searched, counted or done any more."""
+    app = cast(DevkitApp, pilot.app)
     await pilot.pause()
+    while app.has_keys_to_handle:
+        await pilot.pause()
     while not app.screen_stack[0].query("Footer"):  # it is the last that comes
         await pilot.pause()
     short = [worker for worker in app.workers if worker.group not in ("watch", "follow")]
