@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from node import Node, provide_node_image, running_node, why_not
-from release import Shop, made_shop
+from release import SERVICES, Shop, made_shop
 
 from devkit.engine.buildkit import BuildOutput
 from devkit.engine.docker import Docker, find_docker
@@ -45,3 +45,15 @@ def rehearsed(shop: Shop) -> Shop:
     done = shop.devkit("--json", "deploy", "local")
     assert done.status == 0, done.stderr[-4000:]
     return shop
+
+
+@pytest.fixture(scope="session")
+def pushed(shop: Shop) -> str:
+    """The image for production in the registry, by its digest."""
+    repository = f"{shop.node.registry}/team/shop"
+    done = shop.devkit("build", "app", "--push", "--tag", f"{repository}:1")
+    assert done.status == 0, done.stderr[-3000:]
+    shop.node.load(*SERVICES)
+    reference = done.stdout.strip().splitlines()[-1]
+    assert reference.rpartition("@")[2].startswith("sha256:")
+    return f"{repository}@{reference.rpartition('@')[2]}"

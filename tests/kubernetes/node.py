@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,10 +103,15 @@ def why_not(docker: Docker) -> str | None:
     return None
 
 
-def provide_node_image(docker: Docker, on_line: BuildOutput) -> None:
+def provide_node_image(docker: Docker, output: BuildOutput) -> None:
     """The node's image and the sandbox's; from the cache where nothing of them has changed."""
+    build_images(docker, FILES, {"pause-image": PAUSE, "node": IMAGE}, output)
+
+
+def build_images(docker: Docker, directory: Path, tags: Mapping[str, str], output: BuildOutput) -> None:
+    """Stages of a Dockerfile that stands on devkit's own Debian, under the tags that are given for each."""
     with build_secrets() as secrets:
-        for target, tag in (("pause-image", PAUSE), ("node", IMAGE)):
+        for target, tag in tags.items():
             arguments = ["buildx", "build", "--builder", local_builder(docker), "--load", "--progress", "rawjson"]
             arguments += ["--target", target, "--tag", tag]
             for argument in (f"BASE={DEBIAN}", *go_proxy(), *proxy_environment()):
@@ -114,9 +119,9 @@ def provide_node_image(docker: Docker, on_line: BuildOutput) -> None:
             for secret in secrets:
                 arguments += ["--secret", secret.option]
             added = go_proxy() | {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
-            status = docker.stream(*arguments, str(FILES), on_line=on_line.feed, env=added)
+            status = docker.stream(*arguments, str(directory), on_line=output.feed, env=added)
             if status:
-                raise on_line.failure(f"{tag} could not be built", "run the same command again", status)
+                raise output.failure(f"{tag} could not be built", "run the same command again", status)
 
 
 @contextmanager

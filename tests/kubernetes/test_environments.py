@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import yaml
-from release import SERVICES, Shop
+from environments import edit, namespace_with_secret
+from release import Shop
 
 pytestmark = pytest.mark.kubernetes
 
-# One node with two cores does not hold three times half a core, and no claim is provided for on it.
-_SMALL = """
-- target: {kind: Deployment}
-  patch: |-
-    - {op: replace, path: /spec/template/spec/containers/0/resources/requests, value: {cpu: 10m, memory: 64Mi}}
-"""
 _VOLUME = """
 apiVersion: v1
 kind: PersistentVolume
@@ -33,50 +25,18 @@ spec:
 """
 
 
-@pytest.fixture(scope="module")
-def pushed(shop: Shop) -> str:
-    """The image for production in the registry, by its digest."""
-    repository = f"{shop.node.registry}/team/shop"
-    done = shop.devkit("build", "app", "--push", "--tag", f"{repository}:1")
-    assert done.status == 0, done.stderr[-3000:]
-    shop.node.load(*SERVICES)
-    reference = done.stdout.strip().splitlines()[-1]
-    assert reference.rpartition("@")[2].startswith("sha256:")
-    return f"{repository}@{reference.rpartition('@')[2]}"
-
-
-def edit(shop: Shop, environment: str, components: tuple[str, ...]) -> None:
-    """What a person writes into an overlay: smaller requests here, and servers beside it where none is elsewhere."""
-    path = Path(shop.project.directory, f"kubernetes/overlays/{environment}/kustomization.yaml")
-    overlay = yaml.safe_load(path.read_text(encoding="utf-8"))
-    overlay["patches"] = [*overlay.get("patches", ()), *yaml.safe_load(_SMALL)]
-    overlay["components"] = [*(f"../../components/{name}" for name in components), *overlay["components"]]
-    if components:
-        (generator,) = overlay["configMapGenerator"]
-        kept = [text for text in generator["literals"] if not text.startswith(("DB_HOST=", "REDIS_HOST="))]
-        generator["literals"] = [*kept, f"DB_HOST={components[0]}", f"REDIS_HOST={components[1]}"]
-    path.write_text(yaml.safe_dump(overlay), encoding="utf-8")
-
-
 @contextmanager
-def prepared(shop: Shop, environment: str) -> Iterator[None]:
-    """The namespace with its Secret, as the README has a person make them, and a volume for each claim."""
-    namespace = shop.namespace(environment)
-    volumes = [f"{namespace}-{number}" for number in range(2)]
-    values = {name: secrets.token_urlsafe(12) for name in ("DB_PASSWORD", "REDIS_PASSWORD")}
-    values["APP_KEY"] = "base64:" + base64.b64encode(secrets.token_bytes(32)).decode()
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "laravel-secrets"}, "stringData": values}
+def volumes(shop: Shop, namespace: str) -> Iterator[None]:
+    """One for each claim: nobody provides for them on this node."""
+    names = [f"{namespace}-{number}" for number in range(2)]
     try:
-        for name in volumes:
+        for name in names:
             directory = f"/var/lib/node/volumes/{name}"
             shop.node.docker.run("exec", shop.node.container, "install", "-d", "-m", "0777", directory)
             shop.node.kubectl("apply", "--filename", "-", input=_VOLUME % {"name": name})
-        shop.node.kubectl("create", "namespace", namespace)
-        shop.inside(environment, "apply", "--filename", "-", input=json.dumps(secret))
         yield
     finally:
-        shop.node.kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
-        for name in volumes:
+        for name in names:
             shop.node.kubectl("delete", "pv", name, "--ignore-not-found", "--wait=false")
 
 
@@ -84,8 +44,8 @@ def prepared(shop: Shop, environment: str) -> Iterator[None]:
 def test_an_environment_is_deployed_by_the_digest_that_was_pushed_and_serves(
     shop: Shop, pushed: str, environment: str, components: tuple[str, ...]
 ) -> None:
-    edit(shop, environment, components)
-    with prepared(shop, environment):
+    edit(shop, environment, components, servers=bool(components))
+    with namespace_with_secret(shop, environment) as namespace, volumes(shop, namespace):
         done = shop.devkit("--json", "--yes", "deploy", environment, "--image", pushed)
         assert done.status == 0, done.stderr[-4000:]
         assert (done.json["image"], done.json["status"]) == (pushed, "deployed")
