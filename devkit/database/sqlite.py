@@ -158,13 +158,29 @@ def _back_up(source: sqlite3.Connection, target: sqlite3.Connection, file: Path)
         connection.execute("PRAGMA busy_timeout = 0")
 
     def check(status: int, _remaining: int, _total: int) -> None:
-        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > deadline:
+        if _is_busy(status) and time.monotonic() > deadline:
             raise FailedError(
                 f"{file.name} is locked by another program for more than {_COPY_SECONDS:g} s",
                 "end what writes to it (a transaction in tinker, a database browser), then try again",
             )
 
-    source.backup(target, pages=-1, progress=check, sleep=_RETRY_SECONDS)
+    while True:
+        try:
+            source.backup(target, pages=-1, progress=check, sleep=_RETRY_SECONDS)
+        except sqlite3.OperationalError as error:
+            # Python itself tries again for the plain codes, and not for SQLITE_BUSY_RECOVERY or SQLITE_BUSY_SNAPSHOT:
+            # a write-ahead log that another connection is just reading in, or that went on meanwhile.
+            if not _is_busy(error.sqlite_errorcode):
+                raise
+            check(error.sqlite_errorcode, 0, 0)
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return
+
+
+def _is_busy(code: int) -> bool:
+    """Whether a result code, or the plain one in an extended one (https://sqlite.org/rescode.html), means a lock."""
+    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 @contextmanager

@@ -224,7 +224,6 @@ BAD_FLAGS = {
     "a name with a leading dash": ("--name=-x",),
     "a name of 300 characters": ("--name", "x" * 300),
     "an answers file that is missing": ("--answers", "missing.toml"),
-    "not there yet": ("--github",),
 }
 
 
