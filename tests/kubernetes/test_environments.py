@@ -59,6 +59,7 @@ def test_an_environment_is_deployed_by_the_digest_that_was_pushed_and_serves(
         assert ingress["spec"]["ingressClassName"] == "traefik"
 
 
-def test_the_autoscaler_is_accepted_by_the_server(shop: Shop) -> None:
-    hpa = Path(shop.project.directory, "kubernetes/components/hpa/hpa.yaml").read_text(encoding="utf-8")
-    shop.node.kubectl("apply", "--dry-run=server", "--namespace", "default", "--filename", "-", input=hpa)
+@pytest.mark.parametrize("file", ["hpa/hpa.yaml", "ingress-nginx/ingress.yaml", "ingress-traefik/ingress.yaml"])
+def test_a_component_is_accepted_by_the_server(shop: Shop, file: str) -> None:
+    text = Path(shop.project.directory, "kubernetes/components", file).read_text(encoding="utf-8")
+    shop.node.kubectl("apply", "--dry-run=server", "--namespace", "default", "--filename", "-", input=text)
