@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
 from release import Shop
+
+from devkit.delivery.cluster.rehearsal_secrets import secret_object
+from devkit.scaffold.kubernetes import SECRET
 
 # One node with two cores does not hold three times half a core.
 _SMALL = """
@@ -37,10 +38,10 @@ def edit(shop: Shop, environment: str, components: Sequence[str], *, servers: bo
 def namespace_with_secret(shop: Shop, environment: str) -> Iterator[str]:
     """The namespace with its Secret, as the README has a person make them; both go with the block."""
     namespace = shop.namespace(environment)
-    values = {name: secrets.token_urlsafe(12) for name in ("DB_PASSWORD", "REDIS_PASSWORD")}
-    values["APP_KEY"] = "base64:" + base64.b64encode(secrets.token_bytes(32)).decode()
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "laravel-secrets"}, "stringData": values}
+    secret = secret_object(SECRET, ("APP_KEY", "DB_PASSWORD", "REDIS_PASSWORD"))
     try:
+        # One of a test before may be on its way out: its pods drain.
+        shop.node.kubectl("wait", "--for=delete", f"namespace/{namespace}", "--timeout=120s", check=False)
         shop.node.kubectl("create", "namespace", namespace)
         shop.inside(environment, "apply", "--filename", "-", input=json.dumps(secret))
         yield namespace

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from devkit.delivery.cluster.loading import load_images
+from devkit.delivery.cluster.local_clusters import LocalCluster
 from devkit.engine.buildkit import BuildOutput, local_builder
 from devkit.engine.docker import Docker
 from devkit.engine.images.catalogue import DEBIAN
@@ -54,22 +56,8 @@ class Node:
 
     def load(self, *images: str) -> None:
         """Images of the engine, for the node's pods."""
-        saved = subprocess.Popen(
-            [str(self.docker.binary), "save", *images], stdout=subprocess.PIPE, env=self.docker.environment()
-        )
-        try:
-            loaded = subprocess.run(
-                [str(self.docker.binary), *self.load_command.split()[1:]],
-                stdin=saved.stdout,
-                env=self.docker.environment(),
-                capture_output=True,
-                check=False,
-            )
-        finally:
-            assert saved.stdout is not None
-            saved.stdout.close()
-            status = saved.wait()
-        assert status == 0 and loaded.returncode == 0, loaded.stderr.decode()
+        takes = LocalCluster("the node", tuple(self.load_command.split()), takes_stream=True)
+        load_images(self.docker, takes, images)
 
     def kubectl(self, *arguments: str, input: str | None = None, check: bool = True) -> str:
         """What kubectl prints, as the cluster's administrator."""

@@ -11,8 +11,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -54,16 +52,6 @@ class Browser:
             connection.close()
 
 
-def until(met: Callable[[], bool], seconds: float) -> bool:
-    """Ask again until it is met: a controller's next look sends no event to a test."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if met():
-            return True
-        time.sleep(1)
-    return met()
-
-
 def test_staging_serves_by_https_on_claims_and_grows_under_load(
     data_centre: Node, shop: Shop, pushed: str, tmp_path: Path
 ) -> None:
@@ -85,7 +73,7 @@ def test_staging_serves_by_https_on_claims_and_grows_under_load(
             ("Bound", "local-path")
         }
         browser = Browser(data_centre, host, certificate)
-        assert until(lambda: browser.get("/up")[0] == 200, 30)
+        assert shop.project.until(lambda: browser.get("/up")[0] == 200, 30)
         status, page = browser.get("/visits")
         assert (status, page.endswith("visits</p>\n")) == (200, True)
         assert_grows(shop, browser)
@@ -98,7 +86,7 @@ def assert_grows(shop: Shop, browser: Browser) -> None:
         found = json.loads(shop.inside(ENVIRONMENT, "get", "hpa", "laravel", "--output", "json"))
         return dict(found["status"])
 
-    assert until(lambda: bool(scaled().get("currentMetrics")), 120), scaled()
+    assert shop.project.until(lambda: bool(scaled().get("currentMetrics")), 120), scaled()
     stop = threading.Event()
 
     def ask() -> None:
@@ -109,7 +97,7 @@ def assert_grows(shop: Shop, browser: Browser) -> None:
     for client in clients:
         client.start()
     try:
-        assert until(lambda: int(str(scaled().get("desiredReplicas", 0))) > 3, 120), scaled()
+        assert shop.project.until(lambda: int(str(scaled().get("desiredReplicas", 0))) > 3, 120), scaled()
     finally:
         stop.set()
         for client in clients:

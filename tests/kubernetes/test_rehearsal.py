@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 
 import pytest
 from release import Shop
@@ -12,16 +10,6 @@ from release import Shop
 pytestmark = pytest.mark.kubernetes
 
 REHEARSAL = "rehearsal"
-
-
-def until(met: Callable[[], bool], seconds: float) -> bool:
-    """Ask again until it is met: a clock of the cluster sends no event to a test."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if met():
-            return True
-        time.sleep(0.5)
-    return met()
 
 
 def logs(shop: Shop, component: str) -> list[str]:
@@ -53,11 +41,11 @@ def test_every_line_that_a_collector_gets_of_a_server_is_json(rehearsed: Shop) -
 
 def test_the_queue_worker_does_what_a_request_has_queued(rehearsed: Shop) -> None:
     assert rehearsed.get(REHEARSAL, "/queued") == "queued"
-    assert until(lambda: any("done by the queue" in line for line in logs(rehearsed, "queue")), 30)
+    assert rehearsed.project.until(lambda: any("done by the queue" in line for line in logs(rehearsed, "queue")), 30)
 
 
 def test_the_schedule_runs_each_minute(rehearsed: Shop) -> None:
-    assert until(lambda: any("scheduled" in line for line in logs(rehearsed, "scheduler")), 130)
+    assert rehearsed.project.until(lambda: any("scheduled" in line for line in logs(rehearsed, "scheduler")), 130)
 
 
 def test_a_pod_that_is_deleted_answers_the_request_under_way_and_another_takes_its_place(rehearsed: Shop) -> None:
