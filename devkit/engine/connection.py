@@ -8,7 +8,6 @@ are tried.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import socket
@@ -107,6 +106,8 @@ def _current_context(config: Path) -> str:
 
 def _context_file(config: Path, name: str) -> Path:
     """A context's metadata: contexts/meta/SHA256(name)/meta.json."""
+    import hashlib  # OpenSSL, for what few need
+
     return config / "contexts" / "meta" / hashlib.sha256(name.encode()).hexdigest() / "meta.json"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -117,8 +117,21 @@ async def containers_of(docker: Docker, project: str) -> list[Inspection]:
         listed = await client.get_json("/containers/json", query) or []
         ids = [entry["Id"] for entry in listed if of_service(entry["Labels"])]
         found = [await client.get_json(f"/containers/{container}/json") for container in ids]
-    present = [inspection_from_json(one) for one in found if one is not None]
-    return sorted(present, key=lambda one: (one.service.name, one.number, -one.created))
+    return sorted((inspection_from_json(one) for one in found if one is not None), key=_place)
+
+
+def services_of(declared: Iterable[Declared], containers: Iterable[Inspection]) -> tuple[LiveService, ...]:
+    """The services that are declared, in their order, and others that have a container, by name."""
+    profiles = {service.name: service.profiles for service in declared}
+    found: dict[str, list[Inspection]] = {}
+    for one in sorted(containers, key=_place):
+        found.setdefault(one.service.name, []).append(one)
+    names = dict.fromkeys((*profiles, *found))
+    return tuple(LiveService(name, tuple(found.get(name, ())), profiles.get(name, ())) for name in names)
+
+
+def _place(one: Inspection) -> tuple[str, int, float]:
+    return (one.service.name, one.number, -one.created)
 
 
 async def _snapshots(keeper: _Keeper, keeping: asyncio.Task[None]) -> AsyncIterator[Snapshot]:
@@ -136,11 +149,11 @@ class _Keeper:
     def __init__(self, docker: Docker, project: str, declared: Sequence[Declared]) -> None:
         self._docker = docker
         self._label = f"{PROJECT_LABEL}={project}"
-        self._profiles = {service.name: service.profiles for service in declared}
+        self._declared = tuple(declared)
         self._containers: dict[str, Inspection] = {}
         self._pause = _FIRST_PAUSE
         self._first = True
-        self.snapshot = Snapshot(self._services({}))
+        self.snapshot = Snapshot(services_of(declared, ()))
         self.changed = asyncio.Event()
 
     async def keep(self) -> None:
@@ -186,14 +199,7 @@ class _Keeper:
             self._containers[container] = inspection_from_json(found)
 
     def _tell(self) -> None:
-        containers: dict[str, list[Inspection]] = {}
-        for found in sorted(self._containers.values(), key=lambda one: (one.service.name, one.number, -one.created)):
-            containers.setdefault(found.service.name, []).append(found)
-        self._publish(Snapshot(self._services(containers)))
-
-    def _services(self, containers: Mapping[str, Sequence[Inspection]]) -> tuple[LiveService, ...]:
-        names = dict.fromkeys((*self._profiles, *containers))
-        return tuple(LiveService(name, tuple(containers.get(name, ())), self._profiles.get(name, ())) for name in names)
+        self._publish(Snapshot(services_of(self._declared, self._containers.values())))
 
     def _publish(self, snapshot: Snapshot) -> None:
         if self._first or snapshot != self.snapshot:

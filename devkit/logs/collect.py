@@ -22,11 +22,15 @@ from devkit.project.errors import DevkitError
 TAIL = 1000
 """Lines that are asked for first: more than any screen shows."""
 
+_LONGEST_REST = 0.25
+"""Seconds that a batch waits at most: lines are read on, if slowly, whatever else there is to do."""
+
 
 class ContainerLog:
     """One container, read into one source of a store; `on_lines` hears that there are more.
 
-    `created` is when the container was made, in seconds since the epoch: its log has nothing from before.
+    `created` is when the container was made, in seconds since the epoch: its log has nothing from before. While `free`
+    is not set a person waits for something else of this process: reading rests, and so does the engine.
     """
 
     def __init__(
@@ -38,6 +42,7 @@ class ContainerLog:
         on_lines: Callable[[], None],
         *,
         created: float = 0.0,
+        free: asyncio.Event | None = None,
     ) -> None:
         self._docker = docker
         self._container = container
@@ -45,6 +50,7 @@ class ContainerLog:
         self._source = source
         self._on_lines = on_lines
         self._created = created
+        self._free = free
         self._filling: asyncio.Task[None] | None = None
 
     async def follow(self) -> None:
@@ -55,6 +61,7 @@ class ContainerLog:
         try:
             async with container_log(self._docker, self._container, Part(tail=TAIL)) as batches:
                 async for batch in _readable(batches):
+                    await self._turn()
                     lines = batch
                     if is_first:
                         is_first = False
@@ -98,6 +105,7 @@ class ContainerLog:
         part = Part(follow=False, until=_time(newest), behind=history.known)
         async with container_log(self._docker, self._container, part) as batches:
             async for lines in _readable(batches):
+                await self._turn()
                 older = lines
                 if time_of(last_line(lines)) >= first:
                     at = next(place for place in _starts(lines) if lines[place + 1 : place + 31] >= first)
@@ -107,6 +115,12 @@ class ContainerLog:
         self._write(history, b"".join(held[: max(0, len(held) - twice)]))
         history.complete()
         self._on_lines()
+
+    async def _turn(self) -> None:
+        if self._free is not None and not self._free.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST_REST):
+                    await self._free.wait()
 
     def _write(self, sink: Spill | History, lines: bytes) -> None:
         if lines:

@@ -21,13 +21,25 @@ Run = tuple[str, float]
 
 
 class LiveLogs:
-    """Follows the containers of snapshots: `async with LiveLogs(…) as logs: logs.update(snapshot)`."""
+    """Follows the containers of snapshots: `async with LiveLogs(…) as logs: logs.update(snapshot)`.
 
-    def __init__(self, docker: Docker, store: LogStore, files: Iterable[Path], on_lines: Callable[[], None]) -> None:
+    `free` as ContainerLog has it.
+    """
+
+    def __init__(
+        self,
+        docker: Docker,
+        store: LogStore,
+        files: Iterable[Path],
+        on_lines: Callable[[], None],
+        *,
+        free: asyncio.Event | None = None,
+    ) -> None:
         self._docker = docker
         self._store = store
         self._files = tuple(files)
         self._on_lines = on_lines
+        self._free = free
         self._tasks: dict[Run, asyncio.Task[None]] = {}
         self._following: list[asyncio.Task[None]] = []
 
@@ -64,7 +76,13 @@ class LiveLogs:
                     await asyncio.shield(task)
         source = self._store.source(f"{service}-{found.number or 1}")
         log = ContainerLog(
-            self._docker, found.service.container, self._store, source, self._on_lines, created=found.created
+            self._docker,
+            found.service.container,
+            self._store,
+            source,
+            self._on_lines,
+            created=found.created,
+            free=self._free,
         )
         await log.follow()
 

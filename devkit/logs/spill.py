@@ -128,6 +128,11 @@ class Spill:
             for offset, line in segment.before(end):
                 yield Place(segment.number, offset), line
 
+    def bytes_after(self, place: Place) -> int:
+        """How many bytes stand behind a place."""
+        behind = sum(segment.size for segment in self._segments[self._index(place.segment) :])
+        return behind - (place.offset if any(one.number == place.segment for one in self._segments) else 0)
+
     def seek(self, time: bytes) -> Place:
         """The place of the first line that is not before `time`; the end where all are."""
         for segment in self._segments:

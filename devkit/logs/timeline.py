@@ -63,6 +63,11 @@ class Timeline:
         self._until = until
 
     @property
+    def is_whole(self) -> bool:
+        """Whether no line is left out."""
+        return self._wanted is None and not self._since and not self._until
+
+    @property
     def start(self) -> Position:
         """Before the oldest line."""
         return self.at(self._since) if self._since else (START,) * len(self.sources)
@@ -75,6 +80,10 @@ class Timeline:
     def at(self, time: bytes) -> Position:
         """Before the first lines that are not older than `time`."""
         return tuple(source.seek(time) for source in self.sources)
+
+    def bytes_after(self, position: Position) -> int:
+        """How many bytes of lines come behind a position, wanted or not."""
+        return sum(source.bytes_after(at) for source, at in zip(self.sources, position, strict=True))
 
     def before(self, position: Position, count: int, *, budget: int | None = None) -> Page:
         """The last `count` lines before a position; fewer where `budget` bytes were looked at meanwhile."""

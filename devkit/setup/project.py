@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from devkit.engine.belongings import image_repository
-from devkit.engine.compose import Compose
 from devkit.engine.docker import Docker, find_docker
 from devkit.project.errors import CommandError
 from devkit.project.paths import ProjectPaths, find_project
@@ -15,6 +15,9 @@ from devkit.project.remembered_ports import remembered_ports
 from devkit.project.services import APP
 from devkit.project.settings import Settings
 from devkit.project.settings_file import read_settings
+
+if TYPE_CHECKING:
+    from devkit.engine.compose import Compose
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Project:
     @property
     def compose(self) -> Compose:
         """Compose, for this project's directory and name."""
+        from devkit.engine.compose import Compose
+
         return Compose(self.docker, self.paths.root, self.settings.name)
 
     @property

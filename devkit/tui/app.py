@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +29,7 @@ from devkit.tui.keys import app as app_keys
 from devkit.tui.keys import logs as log_keys
 from devkit.tui.keys import workers as worker_keys
 from devkit.tui.keys_in_order import KeysInOrder
+from devkit.tui.palettes import PROVIDERS
 from devkit.tui.pane import BUILD, LOGS, TABS, Pane, Tab
 from devkit.tui.preferences import Preferences
 from devkit.tui.session import Listeners, Session
@@ -54,33 +54,28 @@ _OF_TABS = frozenset({"logs", "next_pane", "out", "other_side", "zoom"})
 """Actions that need a tab, which there is none of in the first moment."""
 
 
-def _commands() -> type[Provider]:
-    """The palette's commands, imported when it is opened."""
-    from devkit.tui.palette import Commands
-
-    return Commands
-
-
-def _artisan_commands() -> type[Provider]:
-    from devkit.tui.artisan_palette import ArtisanCommands
-
-    return ArtisanCommands
-
-
 class DevkitApp(KeysInOrder):
-    """One project; `person` is whose config.toml counts, `on_complete` hears when all of the first screen is there."""
+    """One project; `person` is whose config.toml counts, `on_complete` hears when all of the first screen is there.
+
+    `first` are its services as they stand on the screen already, if they do.
+    """
 
     CSS_PATH = "devkit.tcss"
     TITLE = "devkit"
     BINDINGS: ClassVar[list[BindingType]] = [*app_keys.APP, *worker_keys.OFFER, *log_keys.LOGS]
 
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands, _artisan_commands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = set(PROVIDERS)
 
     ansi_theme_dark = Reactive(DARK_TERMINAL, init=False)
     ansi_theme_light = Reactive(LIGHT_TERMINAL, init=False)
 
     def __init__(
-        self, project: Project, person: Path | None = None, *, on_complete: Callable[[], None] = lambda: None
+        self,
+        project: Project,
+        person: Path | None = None,
+        *,
+        on_complete: Callable[[], None] = lambda: None,
+        first: Snapshot | None = None,
     ) -> None:
         self.preferences = Preferences(self, person)
         self.set_reactive(DevkitApp.theme, self.preferences.theme)
@@ -99,7 +94,10 @@ class DevkitApp(KeysInOrder):
                 line=self.say,
             ),
             log_bytes=self.preferences.settings.log_bytes,
+            free=self.keys_shown,
         )
+        if first is not None:
+            self.session.snapshot = first
         self._panes: dict[str, Pane] = {}
         self._open = LOGS
         self._rows = asyncio.Event()
@@ -117,6 +115,8 @@ class DevkitApp(KeysInOrder):
     def on_mount(self) -> None:
         """Begin to watch; the first frame does not wait for the engine."""
         self.services.focus()
+        if self.session.snapshot.services:
+            self._snapshot_came(self.session.snapshot)
         self.query_one(TabBar).show(self._open)
         self.say()
         self._watch()
@@ -378,17 +378,13 @@ class DevkitApp(KeysInOrder):
 
     def hand_over(self, command: Sequence[str], plain: str) -> None:
         """Give the terminal to a command until it ends."""
-        from textual.app import SuspendNotSupported
+        from devkit.tui.handed_over import hand_over
 
         self.say(command=plain)
         try:
-            with self.suspend():
-                status = subprocess.call(command)
-        except SuspendNotSupported:
-            self.notify("there is no terminal here to hand over", severity="error")
-            return
-        except OSError as error:
-            self.notify(f"{command[0]} cannot be started: {error.strerror}", severity="error", markup=False)
+            status = hand_over(self, command)
+        except DevkitError as error:
+            self.notify(error.message, severity="error", markup=False)
             return
         self.say(f"{plain} ended with status {status}" if status else "")
         self.look_again()

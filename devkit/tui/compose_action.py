@@ -7,11 +7,14 @@ import shlex
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from devkit.engine.children import end_group
-from devkit.engine.compose import EVERY_PROFILE, Compose
 from devkit.engine.live_services import LiveService
 from devkit.setup.child import lines_of
+
+if TYPE_CHECKING:
+    from devkit.engine.compose import Compose
 
 _KEPT = 20
 _NAMED = 3
@@ -98,6 +101,8 @@ def up(*services: LiveService) -> Action:
 
 def down(*services: LiveService) -> Action:
     """Stop and remove everything but the data. Compose leaves services of profiles alone that are not named."""
+    from devkit.engine.compose import EVERY_PROFILE
+
     all_profiles = EVERY_PROFILE if any(one.profiles and one.containers for one in services) else ()
     return Action("stopping all services", (*all_profiles, "down"), "Stop and remove all containers? Data stays.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 
 from devkit.setup.project import Project
 
@@ -10,9 +11,21 @@ from devkit.setup.project import Project
 def run(project: Project) -> int:
     """Run the app until it is left."""
     from devkit.project.paths import person_file
-    from devkit.tui.app import DevkitApp
 
-    app = DevkitApp(project, person_file(), on_complete=_collect_garbage)
+    if os.environ.get("TEXTUAL_DRIVER"):  # a page in a browser (devkit.tui.served)
+        from devkit.tui.app import DevkitApp
+
+        app = DevkitApp(project, person_file(), on_complete=_collect_garbage)
+    else:
+        from devkit.tui.first_rows import FirstRows
+
+        with FirstRows(project) as rows:
+            from devkit.tui.app import DevkitApp
+            from devkit.tui.continued import Continued
+
+            app = DevkitApp(project, person_file(), on_complete=_collect_garbage, first=rows.snapshot)
+            if rows.snapshot is not None:
+                app.driver_class = Continued
     app.run()
     return app.return_code or 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 
 from textual import events
@@ -41,6 +42,9 @@ class KeysInOrder(App[None]):
         super().__init__()
         self._typed: deque[events.Key] = deque()
         self._given: events.Key | None = None
+        self.keys_shown = asyncio.Event()
+        """Set while nobody waits to see what a key does: until then, what can wait should."""
+        self.keys_shown.set()
 
     @property
     def has_keys_to_handle(self) -> bool:
@@ -51,6 +55,7 @@ class KeysInOrder(App[None]):
         """Keys wait for their turn; all else goes on as it does."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             self._typed.append(event)
+            self.keys_shown.clear()
             await self._give_next()
         else:
             await super().on_event(event)
@@ -83,3 +88,9 @@ class KeysInOrder(App[None]):
         if given is self._given:
             self._given = None
             await self._give_next()
+            if self._given is None:
+                self.call_after_refresh(self._all_shown)
+
+    def _all_shown(self) -> None:
+        if not self.has_keys_to_handle:
+            self.keys_shown.set()

@@ -13,6 +13,7 @@ from opened_app import Opened, settled
 from queue_samples import QUEUES, TRACE, failed
 from textual.pilot import Pilot
 from textual.widgets import Static
+from textual.worker import WorkerState
 
 from devkit.laravel.queues import Queues
 from devkit.project.errors import FailedError
@@ -273,3 +274,21 @@ def test_how_long_the_oldest_job_waits_is_said() -> None:
 
 def test_an_exception_without_a_trace_is_what_it_said() -> None:
     assert exception_text(failed(1, "Error: \x07one\nand two")).plain == "Error: one\nand two"
+
+
+@pytest.mark.usefixtures("application")
+async def test_the_app_is_left_while_a_command_runs(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = asyncio.Event()
+
+    async def run(*_: Any) -> int:
+        runs.set()
+        await asyncio.Event().wait()
+        return 0
+
+    monkeypatch.setattr(child, "run", run)
+    async with opened() as pilot:
+        await queue_of(pilot)
+        await pilot.press("r")
+        await runs.wait()
+        command = next(worker for worker in pilot.app.workers if worker.group == "queue-command")
+    assert command.state is WorkerState.CANCELLED

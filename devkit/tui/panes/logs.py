@@ -173,7 +173,7 @@ class LogsPane(Pane):
             parts.append("older lines are being read …")
         if self.lines.searching:
             parts.append("looking through older lines …")
-        self.query_one("#title", Static).update("   ".join(parts))
+        self.query_one("#title", Static).update("   ".join(parts), layout=False)
 
     @on(LogView.Opened)
     def _line_opened(self, event: LogView.Opened) -> None:

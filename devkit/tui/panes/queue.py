@@ -223,9 +223,9 @@ class QueuePane(Pane):
             more = f", the newest {shown} below" if shown < count else ""
             parts.append(f"{_jobs(count)}{more}" if count else "no failed jobs")
         parts.append(self._doing)
-        title = self.query_one("#queue-title", Static)
-        title.set_class(bool(self._problem), "problem")
-        title.update("   ".join(filter(None, parts)))
+        for title in self.query("#queue-title").results(Static):  # none where the app was left meanwhile
+            title.set_class(bool(self._problem), "problem")
+            title.update("   ".join(filter(None, parts)))
 
 
 def _jobs(count: int) -> str:

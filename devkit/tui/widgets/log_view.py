@@ -36,6 +36,11 @@ _MOST_WRAPPED = 20
 """Rows that one wrapped line takes at most; the detail has all of it."""
 
 UPDATE_SECONDS = 1 / 15
+_RUSH_SECONDS = 1 / 5
+"""The same while each time all that was shown has gone: nobody reads that, and keys are answered sooner."""
+
+_MANY = 16 * 1024
+"""Bytes of new lines from which on the screen is filled from the end: most of them would not be seen."""
 
 Key = tuple[str, Place]
 
@@ -86,6 +91,8 @@ class LogView(Widget, can_focus=True):
         self._owners: list[int] = []
         self._painter = Painter()
         self._update_waits = False
+        self._rushes = False
+        """Whether more lines came than are shown, the last time."""
         self._wanted: Key | None = None
         self._entries: list[Entry] = []
         self._covered: Position = self._bottom
@@ -117,7 +124,7 @@ class LogView(Widget, can_focus=True):
         if self._update_waits or not self.is_mounted:
             return
         self._update_waits = True
-        self.set_timer(UPDATE_SECONDS, self._update)
+        self.set_timer(_RUSH_SECONDS if self._rushes else UPDATE_SECONDS, self._update)
 
     def set_view(self, view: View) -> None:
         """Show the same lines in another way."""
@@ -257,15 +264,20 @@ class LogView(Widget, can_focus=True):
 
     def _update(self) -> None:
         """New lines are put behind those that are shown: a filter has not to look through the old ones again."""
-        self._update_waits = False
+        self._update_waits = self._rushes = False
         if not self.follow:
             self.post_message(self.Moved())
             return
         if self.searching:
             self.changed()
             return
+        if self.timeline.is_whole and self.timeline.bytes_after(self._covered) > _MANY:
+            self._rushes = True
+            self._read(None)
+            return
         page = self.timeline.after(self._covered, _AT_ONCE, budget=_SLICE)
         if not page.is_end:
+            self._rushes = True
             self._read(None)  # so many that none of those that are shown will be
             return
         self._covered = page.reached

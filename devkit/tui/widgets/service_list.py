@@ -60,6 +60,8 @@ class ServiceList(Widget, can_focus=True):
         self._marked: frozenset[str] = frozenset()
         self._usage: Mapping[str, Usage] = {}
         self._strips: list[Strip] = []
+        self._width = 0
+        """What the strips were painted for."""
         self._top = 0
         """The first row that is shown, where there is no room for all."""
         self._sparks: dict[str, str] = {}
@@ -158,7 +160,9 @@ class ServiceList(Widget, can_focus=True):
         self._show_from(self._top - 1)
 
     def render_line(self, y: int) -> Strip:
-        """One row."""
+        """One row; the first frame may come before the widget has heard of its size."""
+        if self._width != self.size.width:
+            self._make_strips()
         at = y + self._top
         return self._strips[at] if at < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
 
@@ -208,18 +212,22 @@ class ServiceList(Widget, can_focus=True):
             self.refresh()
 
     def _paint(self) -> None:
+        former = self._strips
+        self._make_strips()
+        if len(former) != len(self._strips):
+            self.refresh(layout=True)
+            return
+        for y, (old, new) in enumerate(zip(former, self._strips, strict=True)):
+            if old != new:
+                self.refresh_line(y)
+
+    def _make_strips(self) -> None:
         width, now = self.size.width, time.time()
         strips = []
         for row in self._rows():
             segments = [Segment(part.text, part.style) for part in self._text(row, now).render(self.app.console)]
             strips.append(Strip(segments).crop_extend(0, width, self.rich_style).apply_style(self.rich_style))
-        former, self._strips = self._strips, strips
-        if len(former) != len(strips):
-            self.refresh(layout=True)
-            return
-        for y, (old, new) in enumerate(zip(former, strips, strict=True)):
-            if old != new:
-                self.refresh_line(y)
+        self._strips, self._width = strips, width
 
     def refresh_line(self, y: int) -> None:
         """Draw one row anew."""
