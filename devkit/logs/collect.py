@@ -19,9 +19,10 @@ from devkit.logs.store import LogStore
 from devkit.logs.stored import TEXT_AT, time_of
 from devkit.project.errors import DevkitError
 
-TAIL = 1000
-"""Lines that are asked for first: more than any screen shows."""
+TAIL = 250
+"""Lines that are asked for first: more than any screen shows, and mostly one read (the engine sends 36 KiB at once)."""
 
+_LONGEST_START = 2.0
 _LONGEST_REST = 0.25
 """Seconds that a batch waits at most: lines are read on, if slowly, whatever else there is to do."""
 
@@ -30,7 +31,8 @@ class ContainerLog:
     """One container, read into one source of a store; `on_lines` hears that there are more.
 
     `created` is when the container was made, in seconds since the epoch: its log has nothing from before. While `free`
-    is not set a person waits for something else of this process: reading rests, and so does the engine.
+    is not set a person waits for something else of this process: reading rests, and so does the engine. The history is
+    begun once `seen` says that the newest lines stand on the screen; after two seconds anyway.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class ContainerLog:
         *,
         created: float = 0.0,
         free: asyncio.Event | None = None,
+        seen: asyncio.Event | None = None,
     ) -> None:
         self._docker = docker
         self._container = container
@@ -51,6 +54,7 @@ class ContainerLog:
         self._on_lines = on_lines
         self._created = created
         self._free = free
+        self._seen = seen
         self._filling: asyncio.Task[None] | None = None
 
     async def follow(self) -> None:
@@ -61,7 +65,7 @@ class ContainerLog:
         try:
             async with container_log(self._docker, self._container, Part(tail=TAIL)) as batches:
                 async for batch in _readable(batches):
-                    await self._turn()
+                    await _until(self._free, _LONGEST_REST)
                     lines = batch
                     if is_first:
                         is_first = False
@@ -89,6 +93,7 @@ class ContainerLog:
                 self._source.filling = False
 
     async def _fill_all(self, gaps: Iterable[History]) -> None:
+        await _until(self._seen, _LONGEST_START)
         for history in gaps:
             if not history.newest or nanoseconds(_time(history.newest)) < self._created * 1e9:
                 history.give_up()
@@ -105,7 +110,7 @@ class ContainerLog:
         part = Part(follow=False, until=_time(newest), behind=history.known)
         async with container_log(self._docker, self._container, part) as batches:
             async for lines in _readable(batches):
-                await self._turn()
+                await _until(self._free, _LONGEST_REST)
                 older = lines
                 if time_of(last_line(lines)) >= first:
                     at = next(place for place in _starts(lines) if lines[place + 1 : place + 31] >= first)
@@ -116,16 +121,17 @@ class ContainerLog:
         history.complete()
         self._on_lines()
 
-    async def _turn(self) -> None:
-        if self._free is not None and not self._free.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LONGEST_REST):
-                    await self._free.wait()
-
     def _write(self, sink: Spill | History, lines: bytes) -> None:
         if lines:
             self._store.write(sink, lines)
             self._on_lines()
+
+
+async def _until(event: asyncio.Event | None, longest: float) -> None:
+    if event is not None and not event.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(longest):
+                await event.wait()
 
 
 async def _readable(batches: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

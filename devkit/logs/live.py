@@ -23,7 +23,7 @@ Run = tuple[str, float]
 class LiveLogs:
     """Follows the containers of snapshots: `async with LiveLogs(…) as logs: logs.update(snapshot)`.
 
-    `free` as ContainerLog has it.
+    `free` and `seen` as ContainerLog has them.
     """
 
     def __init__(
@@ -34,12 +34,14 @@ class LiveLogs:
         on_lines: Callable[[], None],
         *,
         free: asyncio.Event | None = None,
+        seen: asyncio.Event | None = None,
     ) -> None:
         self._docker = docker
         self._store = store
         self._files = tuple(files)
         self._on_lines = on_lines
         self._free = free
+        self._seen = seen
         self._tasks: dict[Run, asyncio.Task[None]] = {}
         self._following: list[asyncio.Task[None]] = []
 
@@ -83,6 +85,7 @@ class LiveLogs:
             self._on_lines,
             created=found.created,
             free=self._free,
+            seen=self._seen,
         )
         await log.follow()
 

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _NARROW = 100
 _WIDE = 160
-_ROWS_SECONDS = 0.5
-"""How long logs and keys wait for the first rows: not longer than for an engine that is slow to answer."""
+_FIRST_SECONDS = 0.5
+"""How long logs and keys wait for what comes before them: not longer than for an engine that is slow to answer."""
 
 
 _OF_TABS = frozenset({"logs", "next_pane", "out", "other_side", "zoom"})
@@ -82,6 +82,8 @@ class DevkitApp(KeysInOrder):
         super().__init__()
         self._on_complete = on_complete
         self.project = project
+        self._seen = asyncio.Event()
+        """Set once the newest lines are on the screen."""
         self.session = Session(
             project,
             Listeners(
@@ -95,6 +97,7 @@ class DevkitApp(KeysInOrder):
             ),
             log_bytes=self.preferences.settings.log_bytes,
             free=self.keys_shown,
+            seen=self._seen,
         )
         if first is not None:
             self.session.snapshot = first
@@ -233,28 +236,25 @@ class DevkitApp(KeysInOrder):
     @work(group="follow", exit_on_error=False)
     async def _complete(self) -> None:
         """Logs and keys, which take as long to load as all that comes before them."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_ROWS_SECONDS):
-                await self._rows.wait()
-        self._follow()  # the engine answers while the rest is made
+        if not (known := bool(self.session.snapshot.services)):
+            await self._in_time(self._rows)
+        self.run_worker(self.session.follow, group="follow", exit_on_error=False)  # it answers while the rest is made
+        if known:
+            await self._in_time(self._rows)
         await self.query_one("#main").mount(self._made(TABS[0]))
+        await self._in_time(self.logs.lines.laid_out)
+        self.call_after_refresh(self._seen.set)
+        await self._in_time(self._seen)
         await self.query_one("#foot").mount(Footer(compact=True, show_command_palette=False))
         self.refresh_bindings()  # the keys are shown when they change, and for the keys' row they never did
-        self._prefer()
+        self.run_worker(self.preferences.start, group="prefer", exit_on_error=False)
         self._on_complete()
-        self._follow_files()
+        self.run_worker(self.session.files.run, group="follow", exit_on_error=False)
 
-    @work(group="follow", exit_on_error=False)
-    async def _follow(self) -> None:
-        await self.session.follow()
-
-    @work(group="prefer", exit_on_error=False)
-    async def _prefer(self) -> None:
-        await self.preferences.start()
-
-    @work(group="follow", exit_on_error=False)
-    async def _follow_files(self) -> None:
-        await self.session.files.run()
+    async def _in_time(self, shown: asyncio.Event) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FIRST_SECONDS):
+                await shown.wait()
 
     @work(group="offer", exclusive=True, exit_on_error=False)
     async def _look_at_offer(self) -> None:

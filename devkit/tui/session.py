@@ -42,7 +42,7 @@ class Session:
     """One project. `watch` follows its services, `follow` logs and figures besides; `close` gives the store back.
 
     Two steps, because the first rows on the screen wait for no more than they need. `log_bytes` is what lines may take;
-    they are read while `free` is set (ContainerLog).
+    they are read while `free` is set, those that are there already from when `seen` is (ContainerLog).
     """
 
     def __init__(
@@ -52,11 +52,13 @@ class Session:
         *,
         log_bytes: int | None = None,
         free: asyncio.Event | None = None,
+        seen: asyncio.Event | None = None,
     ) -> None:
         self.project = project
         self._log_bytes = log_bytes
         self._listeners = listeners
         self._free = free
+        self._seen = seen
         self._followers: tuple[LiveLogs, LiveStats] | None = None
         self.snapshot = Snapshot(())
 
@@ -106,7 +108,7 @@ class Session:
         docker = self.project.docker
         files = [self.project.paths.root / "storage" / "logs" / "laravel.log"]
         async with (
-            LiveLogs(docker, self.store, files, self._listeners.lines, free=self._free) as logs,
+            LiveLogs(docker, self.store, files, self._listeners.lines, free=self._free, seen=self._seen) as logs,
             LiveStats(docker, self._listeners.sample) as stats,
         ):
             self._followers = (logs, stats)

@@ -90,6 +90,8 @@ class LogView(Widget, can_focus=True):
         self._plain: list[str] = []
         self._owners: list[int] = []
         self._painter = Painter()
+        self.laid_out = asyncio.Event()
+        """Set once there is something to show, if only that there are no lines."""
         self._update_waits = False
         self._rushes = False
         """Whether more lines came than are shown, the last time."""
@@ -384,6 +386,7 @@ class LogView(Widget, can_focus=True):
         self._strips = [strip for strip, _, _ in strips]
         self._plain = [plain for _, plain, _ in strips]
         self._owners = [owner for _, _, owner in strips]
+        self.laid_out.set()
         self.refresh()
         self.post_message(self.Moved())
 
