@@ -33,6 +33,7 @@ class Seen:
         self.child = pexpect.spawn(
             command[0], command[1:], cwd=str(root), env=environment, dimensions=(ROWS, COLUMNS), timeout=GIVE_UP
         )
+        self.child.delaybeforesend = None  # pexpect waits 50 ms before it sends a key
         self._screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.ByteStream(self._screen)
         self.peak = 0.0

@@ -14,6 +14,7 @@ Needs an engine and the stand-ins' Debian. In a pseudo-terminal of 140x45:
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import shutil
@@ -35,6 +36,13 @@ from devkit.logs.store import LogStore
 ROUNDS = 3
 LINE = "line %.0f of this service, as long as most lines of a log are, or a little longer"
 LAST = "the newest line of all"
+THOUSAND = (
+    "exec perl -e '$| = 1; sub now { open F, q(/proc/uptime); return (split / /, <F>)[0] } $began = now();"
+    " while (1) { select undef, undef, undef, 0.01; $due = 1000 * (now() - $began); $text = q();"
+    f" while ($n < $due) {{ $text .= sprintf(q({LINE}), ++$n) . chr 10 }} print $text }}'"
+)
+"""A thousand lines a second as a service writes them: some at a time, a hundred times a second."""
+
 PLACEHOLDER = b"earch all lines"
 """Of the prompt, but for its first sign: the cursor stands there."""
 
@@ -46,7 +54,8 @@ def project(services: Mapping[str, str]) -> Iterator[Path]:
     root = Path(tempfile.mkdtemp()) / name
     root.mkdir()
     text = "services:\n" + "".join(
-        f'  {service}: {{image: "{DEBIAN}", init: true, stop_grace_period: 1s, command: [bash, -c, "{script}"]}}\n'
+        f'  {service}: {{image: "{DEBIAN}", init: true, stop_grace_period: 1s, '
+        f"command: [bash, -c, {json.dumps(script.replace('$', '$$'))}]}}\n"
         for service, script in services.items()
     )
     (root / "compose.yaml").write_text(text)
@@ -144,9 +153,7 @@ def kept(root: Path) -> str:
 
 
 def eight(seconds: int) -> None:
-    # As a service writes: some lines at a time, a hundred times a second.
-    script = f"while read -r; do seq -f '{LINE}' 10; done < <(while sleep 0.01; do echo; done)"
-    with project({f"service{number}": script for number in range(1, 9)}) as root:
+    with project({f"service{number}": THOUSAND for number in range(1, 9)}) as root:
         seen = Seen(devkit_command(), root)
         seen.drain(5)
         before = store_lines(root)

@@ -273,9 +273,10 @@ class DevkitApp(KeysInOrder):
             self.call_after_refresh(self._rows.set)
 
     def _lines_came(self) -> None:
-        if LOGS not in self._panes or not self._panes[LOGS].is_mounted:
+        logs = self._panes.get(LOGS)
+        if logs is None or not logs.is_mounted:
             return  # it is being made, and will see what is there then
-        self.logs.lines_came()  # seen or not: it has to know of new sources
+        logs.lines_came()  # seen or not: it has to know of new sources
         if self._open != LOGS:
             self.pane.lines_came()
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual import events, work
 from textual.binding import Binding, BindingType
@@ -90,6 +91,7 @@ class LogView(Widget, can_focus=True):
         self._plain: list[str] = []
         self._owners: list[int] = []
         self._painter = Painter()
+        self._painted_in = ("", Style.null())
         self.laid_out = asyncio.Event()
         """Set once there is something to show, if only that there are no lines."""
         self._update_waits = False
@@ -239,9 +241,9 @@ class LogView(Widget, can_focus=True):
             self._lay_out()
 
     def notify_style_update(self) -> None:
-        """Another theme: rows are painted in its colours."""
+        """Another theme: rows are painted in its colours. The focus changes styles too, and colours no row."""
         super().notify_style_update()
-        if self.is_mounted and self.rows:
+        if self.is_mounted and self.rows and self._painted_in != (self.app.theme, self.rich_style):
             self._lay_out()
 
     def render_line(self, y: int) -> Strip:
@@ -253,7 +255,7 @@ class LogView(Widget, can_focus=True):
             start, end = span
             text = Text(self._plain[y], end="")
             text.stylize(self.screen.get_component_rich_style("screen--selection"), start, None if end < 0 else end)
-            strip = self._strip(text, self.size.width)
+            strip = self._strip(text, self.size.width, self.rich_style)
         return strip.apply_offsets(0, y)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
@@ -367,6 +369,7 @@ class LogView(Widget, can_focus=True):
     def _lay_out(self) -> None:
         """The rows as strips, from the bottom up, as many as there is room for."""
         width, height = self.size
+        style = self.rich_style  # made anew at each look
         name_width = min(14, max((len(row.entry.source) for row in self.rows), default=0))
         strips: list[tuple[Strip, str, int]] = []
         for index in range(len(self.rows) - 1, -1, -1):
@@ -379,17 +382,18 @@ class LogView(Widget, can_focus=True):
             pieces = [text]
             if self.view.wrap and text.cell_len > width:
                 pieces = list(text.wrap(self.app.console, width, no_wrap=False))[:_MOST_WRAPPED]
-            strips += [(self._strip(piece, width), piece.plain, index) for piece in reversed(pieces)]
+            strips += [(self._strip(piece, width, style), piece.plain, index) for piece in reversed(pieces)]
             if len(strips) >= height and (self.cursor is None or index <= self.cursor):
                 break
         strips = strips[:height][::-1]
         self._strips = [strip for strip, _, _ in strips]
         self._plain = [plain for _, plain, _ in strips]
         self._owners = [owner for _, _, owner in strips]
+        self._painted_in = (self.app.theme, style)
         self.laid_out.set()
         self.refresh()
         self.post_message(self.Moved())
 
-    def _strip(self, text: Text, width: int) -> Strip:
+    def _strip(self, text: Text, width: int, style: Style) -> Strip:
         segments = [Segment(segment.text, segment.style) for segment in text.render(self.app.console)]
-        return Strip(segments).crop_extend(0, width, self.rich_style).apply_style(self.rich_style)
+        return Strip(segments).crop_extend(0, width, style).apply_style(style)
