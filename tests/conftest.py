@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from lanes import pytest_runtestloop as pytest_runtestloop
 
 from devkit.project.paths import MachinePaths
 

@@ -8,12 +8,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from devkit.project.file_lock import locked
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,13 @@ class Project:
 
     def devkit(self, *arguments: str) -> Finished:
         return devkit(*arguments, directory=self.directory)
+
+
+@contextmanager
+def nobody_else_provides(image: str) -> Iterator[None]:
+    """Other runs of pytest beside this one wait with what would build this image, or say that it is there."""
+    with locked(Path(tempfile.gettempdir()) / f"devkit-tests-{image}.lock"):
+        yield
 
 
 def first_run(directory: Path, *flags: str) -> Project:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from laravel_application import laravel
-from support import Finished, Project, devkit, remove
+from support import Finished, Project, devkit, nobody_else_provides, remove
 
 from devkit.engine.buildkit import local_builder
 from devkit.engine.docker import find_docker
@@ -109,18 +109,20 @@ def test_a_run_killed_at_each_step_is_finished_by_the_next(odd: Path) -> None:
 
 
 def test_a_run_killed_while_it_builds_a_base_image_is_finished_by_the_next(tmp_path: Path) -> None:
-    docker, mailpit = find_docker(), base_image("mailpit").reference
-    older = ("--builder", local_builder(docker), "--load", "--label", f"{INPUTS_LABEL}=older", "--tag", mailpit, "-")
-    docker.run("buildx", "build", *older, input=f"FROM {mailpit}".encode())
-    directory = tmp_path / "with-mail"
-    killed_at("images", directory, "--with", "mailpit", once_runs=mailpit)
-    assert [image.id for image in planned_images(["mailpit"])] == [""]
-    try:
-        done = devkit("init", str(directory), "--yes", "--json", "--with", "mailpit", "--no-start", directory=tmp_path)
-        assert done.status == 0, done.stderr[-4000:]
-        assert [image.id for image in planned_images(["mailpit"])] != [""]
-    finally:
-        remove(directory)
+    docker, valkey = find_docker(), base_image("valkey").reference
+    older = ("--builder", local_builder(docker), "--load", "--label", f"{INPUTS_LABEL}=older", "--tag", valkey, "-")
+    directory = tmp_path / "with-valkey"
+    with nobody_else_provides("valkey"):
+        docker.run("buildx", "build", *older, input=f"FROM {valkey}".encode())
+        killed_at("images", directory, "--with", "valkey", once_runs=valkey)
+        assert [image.id for image in planned_images(["valkey"])] == [""]
+        try:
+            again = ("init", str(directory), "--yes", "--json", "--with", "valkey", "--no-start")
+            done = devkit(*again, directory=tmp_path)
+            assert done.status == 0, done.stderr[-4000:]
+            assert [image.id for image in planned_images(["valkey"])] != [""]
+        finally:
+            remove(directory)
 
 
 def test_a_port_taken_meanwhile_is_replaced_and_the_choice_remembered(odd: Path, tmp_path: Path) -> None:

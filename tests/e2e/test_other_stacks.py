@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support import Project, running
+from support import Project, nobody_else_provides, running
 
 pytestmark = pytest.mark.e2e
 
@@ -34,7 +34,8 @@ def test_postgresql_is_migrated_and_used(tmp_path: Path) -> None:
 
 
 def test_mariadb_and_valkey_are_used(tmp_path: Path) -> None:
-    with running(tmp_path / "with-mariadb", "--with", "mariadb,valkey", "--port", "21320") as project:
+    flags = ("--with", "mariadb,valkey", "--port", "21320")
+    with nobody_else_provides("valkey"), running(tmp_path / "with-mariadb", *flags) as project:
         uses(project, "mariadb")
         assert project.get("/cache") == (200, "kept redis")
 

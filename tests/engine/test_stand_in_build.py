@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support import nobody_else_provides
 
 from devkit.engine.buildkit import local_builder
 from devkit.engine.docker import Docker
@@ -32,8 +32,10 @@ KEYS = ("redis", "valkey", "mailpit")
 
 
 @pytest.fixture(scope="module")
-def present(docker: Docker) -> None:
-    provide(docker, KEYS, paths=paths_of_this_machine(), on_progress=lambda progress: print(progress))
+def present(docker: Docker) -> Iterator[None]:
+    with nobody_else_provides("valkey"):
+        provide(docker, KEYS, paths=paths_of_this_machine(), on_progress=lambda progress: print(progress))
+        yield
 
 
 @pytest.fixture
@@ -43,22 +45,20 @@ def reference(docker: Docker) -> Iterator[str]:
     docker.run("image", "rm", "--force", name, check=False)
 
 
-def test_images_that_are_there_cost_next_to_nothing_and_say_nothing(docker: Docker, present: None) -> None:
+def test_images_that_are_there_are_not_made_again_and_nothing_is_said(docker: Docker, present: None) -> None:
     events: list[Progress] = []
-    started = time.monotonic()
     provided = provide(docker, KEYS, paths=paths_of_this_machine(), on_progress=events.append)
-    assert time.monotonic() - started < 2
     assert events == []
     assert [image.key for image in provided] == list(KEYS)
     assert planned_images(KEYS) == provided
 
 
 def test_a_stand_in_of_an_older_devkit_is_made_again_out_of_the_cache(docker: Docker, present: None) -> None:
-    reference = base_image("mailpit").reference
+    reference = base_image("valkey").reference
     older = ("--builder", local_builder(docker), "--load", "--label", f"{INPUTS_LABEL}=older", "--tag", reference, "-")
     docker.run("buildx", "build", *older, input=f"FROM {reference}".encode())
     planned = planned_images(KEYS)
-    assert [image.key for image in planned if not image.id] == ["mailpit"]
+    assert [image.key for image in planned if not image.id] == ["valkey"]
     assert {image.origin for image in planned} == {"local"}
     events: list[Progress] = []
     provided = provide(docker, KEYS, paths=paths_of_this_machine(), on_progress=events.append)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from support import nobody_else_provides
 
 from devkit.engine.docker import Docker
 from devkit.engine.images.catalogue import base_image
@@ -148,7 +149,8 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def images(docker: Docker) -> None:
-    provide(docker, KEYS, paths=paths_of_this_machine(), on_progress=lambda progress: print(progress))
+    with nobody_else_provides("valkey"):
+        provide(docker, KEYS, paths=paths_of_this_machine(), on_progress=lambda progress: print(progress))
 
 
 @pytest.fixture(scope="module")
