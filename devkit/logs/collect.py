@@ -14,6 +14,7 @@ from devkit.engine.docker import Docker
 from devkit.engine.log_frames import first_and_last, last_line
 from devkit.engine.log_resume import Behind, nanoseconds
 from devkit.engine.log_stream import Part, container_log
+from devkit.engine.patience import within
 from devkit.logs.spill import History, Spill
 from devkit.logs.store import LogStore
 from devkit.logs.stored import TEXT_AT, time_of
@@ -65,7 +66,7 @@ class ContainerLog:
         try:
             async with container_log(self._docker, self._container, Part(tail=TAIL)) as batches:
                 async for batch in _readable(batches):
-                    await _until(self._free, _LONGEST_REST)
+                    await self._turn()
                     lines = batch
                     if is_first:
                         is_first = False
@@ -93,7 +94,8 @@ class ContainerLog:
                 self._source.filling = False
 
     async def _fill_all(self, gaps: Iterable[History]) -> None:
-        await _until(self._seen, _LONGEST_START)
+        if self._seen is not None:
+            await within(_LONGEST_START, self._seen)
         for history in gaps:
             if not history.newest or nanoseconds(_time(history.newest)) < self._created * 1e9:
                 history.give_up()
@@ -110,7 +112,7 @@ class ContainerLog:
         part = Part(follow=False, until=_time(newest), behind=history.known)
         async with container_log(self._docker, self._container, part) as batches:
             async for lines in _readable(batches):
-                await _until(self._free, _LONGEST_REST)
+                await self._turn()
                 older = lines
                 if time_of(last_line(lines)) >= first:
                     at = next(place for place in _starts(lines) if lines[place + 1 : place + 31] >= first)
@@ -121,17 +123,14 @@ class ContainerLog:
         history.complete()
         self._on_lines()
 
+    async def _turn(self) -> None:
+        if self._free is not None:
+            await within(_LONGEST_REST, self._free)
+
     def _write(self, sink: Spill | History, lines: bytes) -> None:
         if lines:
             self._store.write(sink, lines)
             self._on_lines()
-
-
-async def _until(event: asyncio.Event | None, longest: float) -> None:
-    if event is not None and not event.is_set():
-        with suppress(TimeoutError):
-            async with asyncio.timeout(longest):
-                await event.wait()
 
 
 async def _readable(batches: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,6 +19,7 @@ from textual.widgets import Footer
 from textual.worker import Worker, WorkerState
 
 from devkit.engine.live_services import Snapshot
+from devkit.engine.patience import within
 from devkit.project.errors import DevkitError
 from devkit.project.this_devkit import devkit_command
 from devkit.setup.project import Project
@@ -237,24 +237,19 @@ class DevkitApp(KeysInOrder):
     async def _complete(self) -> None:
         """Logs and keys, which take as long to load as all that comes before them."""
         if not (known := bool(self.session.snapshot.services)):
-            await self._in_time(self._rows)
+            await within(_FIRST_SECONDS, self._rows)
         self.run_worker(self.session.follow, group="follow", exit_on_error=False)  # it answers while the rest is made
         if known:
-            await self._in_time(self._rows)
+            await within(_FIRST_SECONDS, self._rows)
         await self.query_one("#main").mount(self._made(TABS[0]))
-        await self._in_time(self.logs.lines.laid_out)
+        await within(_FIRST_SECONDS, self.logs.lines.laid_out)
         self.call_after_refresh(self._seen.set)
-        await self._in_time(self._seen)
+        await within(_FIRST_SECONDS, self._seen)
         await self.query_one("#foot").mount(Footer(compact=True, show_command_palette=False))
         self.refresh_bindings()  # the keys are shown when they change, and for the keys' row they never did
         self.run_worker(self.preferences.start, group="prefer", exit_on_error=False)
         self._on_complete()
         self.run_worker(self.session.files.run, group="follow", exit_on_error=False)
-
-    async def _in_time(self, shown: asyncio.Event) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_FIRST_SECONDS):
-                await shown.wait()
 
     @work(group="offer", exclusive=True, exit_on_error=False)
     async def _look_at_offer(self) -> None:

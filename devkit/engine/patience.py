@@ -1,0 +1,16 @@
+"""Waiting for what should come soon, and going on without it."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+async def within(seconds: float, event: asyncio.Event) -> bool:
+    """Wait for the event, at most so many seconds; whether it is set."""
+    if not event.is_set():
+        try:
+            async with asyncio.timeout(seconds):
+                await event.wait()
+        except TimeoutError:
+            return False
+    return True
