@@ -238,7 +238,7 @@ class DevkitApp(KeysInOrder):
         """Logs and keys, which take as long to load as all that comes before them."""
         if not (known := bool(self.session.snapshot.services)):
             await within(_FIRST_SECONDS, self._rows)
-        self.run_worker(self.session.follow, group="follow", exit_on_error=False)  # it answers while the rest is made
+        self.run_worker(self.session.follow(), group="follow", exit_on_error=False)  # while the rest is made
         if known:
             await within(_FIRST_SECONDS, self._rows)
         await self.query_one("#main").mount(self._made(TABS[0]))
@@ -247,9 +247,9 @@ class DevkitApp(KeysInOrder):
         await within(_FIRST_SECONDS, self._seen)
         await self.query_one("#foot").mount(Footer(compact=True, show_command_palette=False))
         self.refresh_bindings()  # the keys are shown when they change, and for the keys' row they never did
-        self.run_worker(self.preferences.start, group="prefer", exit_on_error=False)
+        self.run_worker(self.preferences.start(), group="prefer", exit_on_error=False)
         self._on_complete()
-        self.run_worker(self.session.files.run, group="follow", exit_on_error=False)
+        self.run_worker(self.session.files.run(), group="follow", exit_on_error=False)
 
     @work(group="offer", exclusive=True, exit_on_error=False)
     async def _look_at_offer(self) -> None:
