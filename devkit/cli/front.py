@@ -116,6 +116,8 @@ def _fail(error: BaseException, *, as_json: bool, debug: bool) -> int:
         show(error, as_json=as_json, debug=debug)
     except BrokenPipeError:
         _close_quietly()
+    except OSError:
+        return status_of(error)  # the terminal was closed: nobody can be told
     return status_of(error)
 
 

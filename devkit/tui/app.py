@@ -186,13 +186,17 @@ class DevkitApp(KeysInOrder):
         """What is seen at the right."""
         return self._panes[self._open]
 
+    @property
+    def _has_logs(self) -> bool:
+        return LOGS in self._panes and self._panes[LOGS].is_mounted
+
     def _made(self, tab: Tab) -> Pane:
         pane = self._panes[tab.id] = tab.make(self)
         return pane
 
     async def open_pane(self, tab: Tab) -> None:
         """Show it, made now if it was not seen before."""
-        if tab.id == self._open or not self._panes:
+        if tab.id == self._open or not self._has_logs:
             return
         former = self.pane
         if tab.id not in self._panes:
@@ -209,7 +213,7 @@ class DevkitApp(KeysInOrder):
         """Keys of tabs are there once the tabs are, those of the logs with the logs only, B while there is an offer."""
         if action == "rebuild":
             return any(line.offer for line in self.query(StatusLine))
-        if not self._panes:
+        if not self._has_logs:
             return action not in _OF_TABS
         return action != "logs" or self._open == LOGS
 
@@ -242,6 +246,8 @@ class DevkitApp(KeysInOrder):
         if known:
             await within(_FIRST_SECONDS, self._rows)
         await self.query_one("#main").mount(self._made(TABS[0]))
+        if (chosen := self.services.chosen) is not None:
+            self.logs.choose_service(chosen.name)
         await within(_FIRST_SECONDS, self.logs.lines.laid_out)
         self.call_after_refresh(self._seen.set)
         await within(_FIRST_SECONDS, self._seen)
@@ -256,7 +262,11 @@ class DevkitApp(KeysInOrder):
         await self.session.files.look_at_offer()
 
     def _end_by(self, number: int) -> None:
-        """A signal ends the app as a key does, so that the terminal is as it was."""
+        """A signal ends the app as a key does, so that the terminal is as it was.
+
+        Behind the SIGHUP of a terminal that is closed comes a SIGCONT: Textual would begin anew.
+        """
+        signal.signal(signal.SIGCONT, signal.SIG_DFL)
         self.exit(return_code=128 + number)
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
@@ -268,10 +278,9 @@ class DevkitApp(KeysInOrder):
             self.call_after_refresh(self._rows.set)
 
     def _lines_came(self) -> None:
-        logs = self._panes.get(LOGS)
-        if logs is None or not logs.is_mounted:
+        if not self._has_logs:
             return  # it is being made, and will see what is there then
-        logs.lines_came()  # seen or not: it has to know of new sources
+        self._panes[LOGS].lines_came()  # seen or not: it has to know of new sources
         if self._open != LOGS:
             self.pane.lines_came()
 
@@ -306,7 +315,8 @@ class DevkitApp(KeysInOrder):
 
     @on(ServiceList.Chosen)
     def _service_chosen(self, event: ServiceList.Chosen) -> None:
-        self.logs.choose_service(event.name)
+        if self._has_logs:  # else they are made for what is chosen then
+            self.logs.choose_service(event.name)
 
     def action_logs(self, what: str, *given: Any) -> None:
         """Something with the logs, whatever has the focus."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from functools import partial
 
 from devkit.setup.project import Project
 
@@ -16,17 +17,18 @@ def run(project: Project) -> int:
         from devkit.tui.app import DevkitApp
 
         app = DevkitApp(project, person_file(), on_complete=_collect_garbage)
-    else:
-        from devkit.tui.first_rows import FirstRows
+        app.run()
+        return app.return_code or 0
+    from devkit.tui.first_rows import FirstRows
 
-        with FirstRows(project) as rows:
-            from devkit.tui.app import DevkitApp
-            from devkit.tui.continued import Continued
+    with FirstRows(project) as rows:
+        from devkit.tui.app import DevkitApp
+        from devkit.tui.driver import Continued, TerminalDriver
 
-            app = DevkitApp(project, person_file(), on_complete=_collect_garbage, first=rows.snapshot)
-            if rows.snapshot is not None:
-                app.driver_class = Continued
-    app.run()
+        app = DevkitApp(project, person_file(), on_complete=_collect_garbage, first=rows.snapshot)
+        made = TerminalDriver if rows.snapshot is None else partial(Continued, rows)
+        app.driver_class = made  # type: ignore[assignment]  # called as a class is
+        app.run()
     return app.return_code or 0
 
 

@@ -11,10 +11,11 @@ import asyncio
 import io
 import shutil
 import sys
+import termios
 import time
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 
@@ -28,6 +29,10 @@ ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 """To the alternate screen, cleared, and back (xterm's control sequences, DECSET 1049)."""
 
 _CURSOR_OFF, _CURSOR_ON = "\x1b[?25l", "\x1b[?25h"
+_KEYS = 0
+"""stdin, where Textual reads keys too."""
+
+_IFLAG, _LFLAG = 0, 3
 _ANSWER_SECONDS = 0.25
 _PADDING = 1
 _WIDTHS = ((160, 58), (100, 40), (0, 26))
@@ -35,27 +40,51 @@ _WIDTHS = ((160, 58), (100, 40), (0, 26))
 
 
 class FirstRows:
-    """Shows the services while the app is made: `with FirstRows(project) as rows`; behind it the screen is the app's.
+    """Shows the services while the app is made and begins: `with FirstRows(project) as rows`, around all of that.
 
-    `snapshot` is what is shown: None, and the screen as it was, where no services are known. An error leaves it so too.
+    `snapshot` is what is shown: None, and the terminal as it was, where no services are known. The app's driver calls
+    `hand_over` when the terminal becomes the app's; an error before that leaves the terminal as it was too.
     """
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._before: list[Any] | None = None
+        self._is_ours = False
         self.snapshot: Snapshot | None = None
 
     def __enter__(self) -> Self:
         self.snapshot = _snapshot(self._project)
         if self.snapshot is not None:
+            self._is_ours = True
+            self._take_keys()
             size = shutil.get_terminal_size()
             _write(ENTER + _CURSOR_OFF + drawn(self.snapshot, size.columns, size.lines))
         return self
 
     def __exit__(
-        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        if error is not None and self.snapshot is not None:
+        if self._is_ours:
+            self.hand_over()
             _write(LEAVE + _CURSOR_ON)
+
+    def hand_over(self) -> None:
+        """The screen stays as it is, the keys are as they were: the app takes both now."""
+        self._is_ours = False
+        if self._before is not None:
+            with suppress(termios.error):  # it was closed
+                termios.tcsetattr(_KEYS, termios.TCSANOW, self._before)
+            self._before = None
+
+    def _take_keys(self) -> None:
+        """Keys are kept for the app, each as it is, and do not appear on the screen. Ctrl-C ends devkit still."""
+        with suppress(termios.error):  # no terminal
+            before = termios.tcgetattr(_KEYS)
+            raw = [*before]
+            raw[_IFLAG] &= ~(termios.ICRNL | termios.IXON)
+            raw[_LFLAG] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
+            termios.tcsetattr(_KEYS, termios.TCSANOW, raw)
+            self._before = before
 
 
 def drawn(snapshot: Snapshot, columns: int, lines: int) -> str:
@@ -76,8 +105,9 @@ def drawn(snapshot: Snapshot, columns: int, lines: int) -> str:
 
 
 def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    with suppress(OSError):  # the terminal was closed
+        sys.stderr.write(text)  # where Textual draws
+        sys.stderr.flush()
 
 
 def _snapshot(project: Project) -> Snapshot | None:

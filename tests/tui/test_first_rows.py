@@ -9,13 +9,13 @@ from typing import Any
 
 import pyte
 import pytest
+from opened_app import settled
 from sample_services import service
 
 from devkit.engine.live_services import Snapshot
 from devkit.setup.project import Project
 from devkit.tui import first_rows
 from devkit.tui.app import DevkitApp
-from devkit.tui.continued import Continued
 from devkit.tui.first_rows import ENTER, LEAVE, FirstRows, drawn
 
 pytestmark = [pytest.mark.unit, pytest.mark.anyio]
@@ -80,7 +80,7 @@ def test_nothing_is_shown_where_the_engine_does_not_answer(
 ) -> None:
     with FirstRows(project) as rows:
         assert rows.snapshot is None
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().err == ""
 
 
 def test_an_engine_that_does_not_answer_at_once_is_not_waited_for(
@@ -92,7 +92,7 @@ def test_an_engine_that_does_not_answer_at_once_is_not_waited_for(
     monkeypatch.setattr(first_rows, "containers_of", forever)
     with FirstRows(project) as rows:
         assert rows.snapshot is None
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().err == ""
 
 
 def test_an_error_before_the_app_is_there_gives_the_screen_back(
@@ -105,26 +105,21 @@ def test_an_error_before_the_app_is_there_gives_the_screen_back(
     with pytest.raises(KeyboardInterrupt), FirstRows(project) as rows:
         assert rows.snapshot is not None
         raise KeyboardInterrupt
-    said = capsys.readouterr().out
+    said = capsys.readouterr().err
     assert said.startswith(ENTER)
     assert "mysql" in said
     assert said.index(LEAVE) > said.index("mysql")
 
 
-def test_the_app_does_not_clear_the_screen_that_it_takes_over() -> None:
-    driver = object.__new__(Continued)
-    written: list[str] = []
-
-    class Writer:
-        def write(self, data: str) -> None:
-            written.append(data)
-
-    driver._writer_thread = Writer()  # type: ignore[assignment]
-    for data in ("a", ENTER, "b", LEAVE, ENTER):
-        driver.write(data)
-    assert written == ["a", "b", LEAVE, ENTER]
-
-
 def test_they_need_nothing_of_textual() -> None:
     code = "import sys; import devkit.tui.first_rows; sys.exit(any(name.startswith('textual') for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_a_service_that_is_chosen_before_the_logs_are_there_is_the_one_that_they_show(project: Project) -> None:
+    app = DevkitApp(project, first=Snapshot(SERVICES))
+    async with app.run_test(size=(120, 30)) as pilot:
+        app.services.action_move(1)  # as the keys that were pressed while the app was made
+        await settled(pilot)
+        assert app.services.chosen is not None
+        assert app.logs.choice.service == app.services.chosen.name
