@@ -24,10 +24,10 @@ DIRECTORY = "DEVKIT_TEST_LANES"
 UNIT_FIRST = "DEVKIT_TEST_UNIT_FIRST"
 """Set for the one that begins with the unit tests: so there are always some for idle moments of the others."""
 
-SHARED = ("default_stack", "production", "cluster", "shared_stack", "running")
-"""Fixtures that cost much, for several files: those that use one run in one place."""
+SHARED = ("default_stack", "production", "shop", "cluster", "shared_stack", "running")
+"""Fixtures that cost much, for several files: those that use one run in one place, by the first that a file uses."""
 
-SECONDS = {"kubernetes": 12.0, "e2e": 6.0, "engine": 2.0, "unit": 0.1}
+SECONDS = {"kubernetes": 20.0, "e2e": 6.0, "engine": 2.0, "unit": 0.1}
 """About what a test takes, by its mark: the longest groups come first."""
 
 
@@ -57,7 +57,8 @@ def groups(items: Sequence[pytest.Item]) -> list[Group]:
     shared: dict[Path, str] = {}
     for item in items:
         used = [name for name in SHARED if name in getattr(item, "fixturenames", ())]
-        shared.setdefault(item.path, *used[:1]) if used else None
+        if used and not item.get_closest_marker("unit"):
+            shared.setdefault(item.path, used[0])
     found: dict[str, Group] = {}
     for item in items:
         name = shared.get(item.path, str(item.path))

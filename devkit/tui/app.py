@@ -15,7 +15,6 @@ from textual.command import Provider
 from textual.containers import Horizontal, Vertical
 from textual.reactive import Reactive
 from textual.theme import Theme
-from textual.widgets import Footer
 from textual.worker import Worker, WorkerState
 
 from devkit.engine.live_services import Snapshot
@@ -35,6 +34,7 @@ from devkit.tui.preferences import Preferences
 from devkit.tui.session import Listeners, Session
 from devkit.tui.side import Side
 from devkit.tui.themes import DARK_TERMINAL, LIGHT_TERMINAL, THEMES
+from devkit.tui.widgets.key_row import KeyRow
 from devkit.tui.widgets.service_list import ServiceList
 from devkit.tui.widgets.status_line import DIRECTORY, DISK, ENGINE, StatusLine
 from devkit.tui.widgets.tab_bar import TabBar
@@ -251,7 +251,7 @@ class DevkitApp(KeysInOrder):
         await within(_FIRST_SECONDS, self.logs.lines.laid_out)
         self.call_after_refresh(self._seen.set)
         await within(_FIRST_SECONDS, self._seen)
-        await self.query_one("#foot").mount(Footer(compact=True, show_command_palette=False))
+        await self.query_one("#foot").mount(KeyRow())
         self.refresh_bindings()  # the keys are shown when they change, and for the keys' row they never did
         self.run_worker(self.preferences.start(), group="prefer", exit_on_error=False)
         self._on_complete()

@@ -99,7 +99,7 @@ async def artisan(pilot: Pilot[None]) -> ArtisanPane:
     """The tab, opened once the app is complete."""
     app = pilot.app
     assert isinstance(app, DevkitApp)
-    await until(pilot, lambda: bool(app.query("Footer")))
+    await until(pilot, lambda: bool(app.query("KeyRow")))
     await app.open_pane(next(tab for tab in TABS if tab.id == ARTISAN))
     pane = app.pane
     assert isinstance(pane, ArtisanPane)

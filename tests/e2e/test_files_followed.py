@@ -81,7 +81,7 @@ async def opened(project: Project) -> AsyncIterator[Opened]:
     app = DevkitApp(open_project(project.directory))
     async with app.run_test(size=(160, 45)) as pilot:
         found = Opened(app, pilot)
-        await found.until(lambda: bool(app.screen.query("Footer")))
+        await found.until(lambda: bool(app.screen.query("KeyRow")))
         await app.open_pane(next(tab for tab in TABS if tab.id == WORKERS))
         await found.until(lambda: "files are followed" in found.shown("#following"))
         await found.until(lambda: "busy" in found.shown("#totals"))

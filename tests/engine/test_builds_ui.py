@@ -53,7 +53,7 @@ def project(docker: Docker, project_directory: Path) -> Project:
 async def opened(project: Project) -> AsyncIterator[tuple[Pilot[None], BuildPane]]:
     app = DevkitApp(project)
     async with asyncio.timeout(PATIENCE), app.run_test(size=(140, 45), notifications=True) as pilot:
-        await until(pilot, lambda: bool(app.screen.query("Footer")))
+        await until(pilot, lambda: bool(app.screen.query("KeyRow")))
         await app.open_pane(next(tab for tab in TABS if tab.id == BUILD))
         yield pilot, app.query_one(BuildPane)
 

@@ -51,7 +51,7 @@ async def settled(pilot: Pilot[None]) -> None:
     await pilot.pause()
     while app.has_keys_to_handle:
         await pilot.pause()
-    while not app.screen_stack[0].query("Footer"):  # it is the last that comes
+    while not app.screen_stack[0].query("KeyRow"):  # it is the last that comes
         await pilot.pause()
     short = [worker for worker in app.workers if worker.group not in ("watch", "follow")]
     if short:

@@ -19,6 +19,7 @@ from devkit.engine.docker import Docker
 from devkit.setup.project import Project
 from devkit.tui.app import DevkitApp
 from devkit.tui.pane import TABS
+from devkit.tui.widgets.key_row import KeyRow
 
 pytestmark = pytest.mark.unit
 
@@ -67,7 +68,7 @@ def after(*keys: str) -> Callable[[Pilot[None]], Any]:
         if isinstance(pilot.app.screen, CommandPalette):
             while not pilot.app.screen.query_one(OptionList).option_count:
                 await pilot.pause(0.01)
-        while not pilot.app.screen_stack[0].query("FooterKey"):
+        while not any(row.keys for row in pilot.app.screen_stack[0].query(KeyRow)):
             await pilot.pause(0.01)
         await pilot.pause()
 

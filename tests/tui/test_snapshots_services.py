@@ -16,7 +16,6 @@ from test_inspection import TOP
 from test_resources import filled
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
-from textual.widgets import Footer
 from textual.worker import Worker
 
 from devkit.engine.containers import Probe
@@ -28,6 +27,7 @@ from devkit.setup.project import Project
 from devkit.tui.compose_action import Action
 from devkit.tui.session import Listeners, Session
 from devkit.tui.side import Side
+from devkit.tui.widgets.key_row import KeyRow
 from devkit.tui.widgets.service_row import Badge
 
 pytestmark = pytest.mark.unit
@@ -78,7 +78,7 @@ class SideApp(App[None]):
 
     def compose(self) -> ComposeResult:
         yield self.side
-        yield Footer(compact=True)
+        yield KeyRow()
 
     def on_mount(self) -> None:
         self.side.services.focus()
