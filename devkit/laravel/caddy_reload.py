@@ -2,8 +2,8 @@
 
 FrankenPHP 1.12.6 ends PHP and starts it anew with each configuration: of what comes in meanwhile, some waits at the
 former workers until max_wait_time is over, and is answered with 503. So a named pipe is made first, at which the
-scaffold's Caddyfile has requests wait; those that are at work end; Caddy reloads; the pipe goes, and who waited is
-handed to the new configuration. Where a Caddyfile knows nothing of the pipe, it is a plain reload.
+scaffold's docker/reloading.caddyfile has requests wait; those that are at work end; Caddy reloads; the pipe goes, and
+who waited is handed to the new configuration. Where a Caddyfile knows nothing of the pipe, it is a plain reload.
 """
 
 from __future__ import annotations

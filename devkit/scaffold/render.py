@@ -34,6 +34,7 @@ _TEMPLATES: Mapping[str, tuple[str, bool]] = MappingProxyType(
         ".dockerignore": ("container/dockerignore.j2", False),
         "docker/Caddyfile": ("container/Caddyfile.j2", False),
         "docker/development.caddyfile": ("container/development.caddyfile.j2", False),
+        "docker/reloading.caddyfile": ("container/reloading.caddyfile.j2", False),
         "docker/entrypoint": ("container/entrypoint.j2", True),
         "docker/healthcheck": ("container/healthcheck.j2", True),
         "docker/php/10-app.ini": ("container/php/10-app.ini.j2", False),

@@ -59,6 +59,8 @@ def test_classic_mode_has_no_worker() -> None:
     assert "index index.php" in files["docker/Caddyfile"].text
     assert "LARAVEL_OCTANE" not in files["compose.yaml"].text + files["Dockerfile"].text
     assert "docker/development.caddyfile" not in files
+    assert "caddy-reload" in files["docker/reloading.caddyfile"].text
+    assert "caddy-reload" not in files["docker/Caddyfile"].text
 
 
 WATCHED_OR_NOT = [

@@ -2,17 +2,20 @@
 
 namespace Laravel\Octane;
 
+use AllowDynamicProperties;
 use Illuminate\Contracts\Container\Container;
 use Illuminate\Contracts\Http\Kernel;
 use Illuminate\Foundation\Application;
 use ReflectionClass;
 use ReflectionNamedType;
 use ReflectionParameter;
+use ReflectionProperty;
 
 /**
  * The kernel makes each middleware twice for a request, by reflection, which is a good part of a short request's time.
  * What is to be made is known at boot: classes that need nothing, or only the application and other such classes, get a
- * factory. They are still made anew each time.
+ * factory. They are still made anew each time, but for those without a property: these have nothing that one request
+ * could leave to the next.
  */
 final class Factories
 {
@@ -24,9 +27,22 @@ final class Factories
         }
         foreach (array_unique(array_filter($classes, is_string(...))) as $class) {
             if (class_exists($class) && ! $app->bound($class) && ($factory = self::of($class, $app)) !== null) {
-                $app->bind($class, $factory);
+                self::hasNoState($class) ? $app->instance($class, $factory($app)) : $app->bind($class, $factory);
             }
         }
+    }
+
+    private static function hasNoState(string $class): bool
+    {
+        $reflection = new ReflectionClass($class);
+        for ($parent = $reflection; $parent !== false; $parent = $parent->getParentClass()) {
+            if ($parent->getAttributes(AllowDynamicProperties::class) !== []) {
+                return false;
+            }
+        }
+        $properties = array_filter($reflection->getProperties(), fn (ReflectionProperty $property): bool => ! $property->isStatic());
+
+        return $properties === [] && ($reflection->getConstructor()?->getNumberOfParameters() ?? 0) === 0;
     }
 
     /** @return ?callable(Container): object null where only the container knows how */

@@ -14,24 +14,13 @@ class Octane
     /** What happens to the clone before anything runs on it. @return list<class-string> */
     public static function prepareApplicationForNextOperation(): array
     {
-        return [
-            Resets\ResetConfiguration::class,
-            Resets\ResetContainers::class,
-            Resets\ResetDatabase::class,
-            Resets\ResetMessaging::class,
-            Resets\ResetLogging::class,
-            Resets\ResetStaticState::class,
-        ];
+        return [Resets\PrepareForOperation::class];
     }
 
     /** What happens to it before a request does. @return list<class-string> */
     public static function prepareApplicationForNextRequest(): array
     {
-        return [
-            Resets\ResetLocale::class,
-            Resets\ResetSession::class,
-            Resets\ResetRequest::class,
-        ];
+        return [Resets\PrepareForRequest::class];
     }
 
     /**

@@ -3,6 +3,7 @@
 namespace Laravel\Octane;
 
 use Illuminate\Contracts\Debug\ExceptionHandler;
+use Illuminate\Contracts\Events\Dispatcher;
 use Illuminate\Contracts\Http\Kernel;
 use Illuminate\Foundation\Application;
 use Illuminate\Foundation\Bootstrap\RegisterProviders;
@@ -21,7 +22,15 @@ use Throwable;
 /** One booted application that answers many requests, each on a clone of it. */
 final class Worker
 {
-    private function __construct(private readonly Application $app) {}
+    private readonly Dispatcher $events;
+
+    private readonly bool $debug;
+
+    private function __construct(private readonly Application $app)
+    {
+        $this->events = $app['events'];
+        $this->debug = $app->hasDebugModeEnabled();
+    }
 
     public static function boot(string $basePath, ?string $publicPath = null): self
     {
@@ -72,7 +81,7 @@ final class Worker
         } finally {
             $this->discard($level);
             $sandbox->flush();
-            if ($this->app->hasDebugModeEnabled()) {
+            if ($this->debug) {
                 // They remember which views were compiled: an edited one is compiled anew.
                 $this->app->make('view.engine.resolver')->forget('blade');
                 $this->app->make('view.engine.resolver')->forget('php');
@@ -84,7 +93,7 @@ final class Worker
     public function terminate(): void
     {
         try {
-            $this->app['events']->dispatch(new WorkerStopping($this->app));
+            $this->events->dispatch(new WorkerStopping($this->app));
         } catch (Throwable $error) {
             $this->report($error, $this->app, null);
         }
@@ -92,9 +101,9 @@ final class Worker
 
     private function respond(Application $sandbox, Request $request): Response
     {
-        $this->app['events']->dispatch(new RequestReceived($this->app, $sandbox, $request));
+        $this->events->dispatch(new RequestReceived($this->app, $sandbox, $request));
         $response = $sandbox->make(Kernel::class)->handle($request);
-        $this->app['events']->dispatch(new RequestHandled($sandbox, $request, $response));
+        $this->events->dispatch(new RequestHandled($sandbox, $request, $response));
 
         return $response;
     }
@@ -117,7 +126,7 @@ final class Worker
     private function finish(Application $sandbox, Request $request, Response $response): void
     {
         $sandbox->make(Kernel::class)->terminate($request, $response);
-        $this->app['events']->dispatch(new RequestTerminated($this->app, $sandbox, $request, $response));
+        $this->events->dispatch(new RequestTerminated($this->app, $sandbox, $request, $response));
         $route = $request->route();
         if ($route instanceof Route) {
             // A controller holds the clone that it was made by.
@@ -136,7 +145,7 @@ final class Worker
     {
         try {
             $this->app->make(ExceptionHandler::class)->report($error);
-            $this->app['events']->dispatch(new WorkerErrorOccurred($error, $sandbox));
+            $this->events->dispatch(new WorkerErrorOccurred($error, $sandbox));
         } catch (Throwable $second) {
             error_log(sprintf('%s: %s in %s:%d', $error::class, $error->getMessage(), $error->getFile(), $error->getLine()));
             error_log('While this was reported: '.$second->getMessage());

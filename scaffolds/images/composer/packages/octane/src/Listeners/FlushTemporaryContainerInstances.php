@@ -2,6 +2,7 @@
 
 namespace Laravel\Octane\Listeners;
 
+use Laravel\Octane\Instances;
 
 /** Scoped instances, and those that the configuration names. */
 class FlushTemporaryContainerInstances
@@ -9,7 +10,7 @@ class FlushTemporaryContainerInstances
     public function handle(object $event): void
     {
         $event->app->forgetScopedInstances();
-        foreach ($event->app['config']->get('octane.flush', []) as $binding) {
+        foreach (Instances::of($event->app)['config']->get('octane.flush', []) as $binding) {
             $event->app->forgetInstance($binding);
         }
     }

@@ -2,6 +2,7 @@
 
 namespace Laravel\Octane\Listeners;
 
+use Laravel\Octane\Instances;
 use Throwable;
 
 /** A transaction that a request left open ends with it, and with it its locks. */
@@ -9,10 +10,7 @@ class RollBackTransactions
 {
     public function handle(object $event): void
     {
-        if (! $event->app->resolved('db')) {
-            return;
-        }
-        foreach ($event->app->make('db')->getConnections() as $connection) {
+        foreach ((Instances::of($event->app)['db'] ?? null)?->getConnections() ?? [] as $connection) {
             if ($connection->transactionLevel() === 0) {
                 continue;
             }

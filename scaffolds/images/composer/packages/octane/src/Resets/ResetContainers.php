@@ -7,6 +7,7 @@ use Illuminate\Contracts\Auth\Access\Gate;
 use Illuminate\Contracts\Http\Kernel;
 use Illuminate\Contracts\Pipeline\Hub;
 use Illuminate\Routing\RouteCollection;
+use Laravel\Octane\Instances;
 
 /** Services that live longer than a request work on its clone of the application. */
 class ResetContainers
@@ -14,14 +15,15 @@ class ResetContainers
     public function handle(object $event): void
     {
         $sandbox = $event->sandbox;
+        $held = Instances::of($sandbox);
         foreach ([Kernel::class, 'auth', 'cache', 'db', 'filesystem', 'log', 'queue', BroadcastManager::class] as $service) {
-            if ($sandbox->resolved($service)) {
-                $sandbox->make($service)->setApplication($sandbox);
+            if (isset($held[$service])) {
+                $held[$service]->setApplication($sandbox);
             }
         }
         foreach ([Gate::class, Hub::class, 'router', 'session'] as $service) {
-            if ($sandbox->resolved($service)) {
-                $sandbox->make($service)->setContainer($sandbox);
+            if (isset($held[$service])) {
+                $held[$service]->setContainer($sandbox);
             }
         }
         $routes = $sandbox['router']->getRoutes();

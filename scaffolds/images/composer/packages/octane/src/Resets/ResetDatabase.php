@@ -2,6 +2,7 @@
 
 namespace Laravel\Octane\Resets;
 
+use Laravel\Octane\Instances;
 use Laravel\Octane\Listeners\RollBackTransactions;
 
 /** Connections stay open; their logs and counters start from nothing. */
@@ -9,11 +10,12 @@ class ResetDatabase
 {
     public function handle(object $event): void
     {
-        if (! $event->sandbox->resolved('db')) {
+        $database = Instances::of($event->sandbox)['db'] ?? null;
+        if ($database === null) {
             return;
         }
         (new RollBackTransactions)->handle($event);
-        foreach ($event->sandbox['db']->getConnections() as $connection) {
+        foreach ($database->getConnections() as $connection) {
             $connection->forgetRecordModificationState();
             $connection->flushQueryLog();
             $connection->disableQueryLog();

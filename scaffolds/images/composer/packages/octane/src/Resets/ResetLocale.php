@@ -4,6 +4,7 @@ namespace Laravel\Octane\Resets;
 
 use Carbon\Carbon;
 use Carbon\Laravel\ServiceProvider as CarbonServiceProvider;
+use Laravel\Octane\Instances;
 
 /** The language is the configured one again, in texts and in dates. */
 class ResetLocale
@@ -11,9 +12,11 @@ class ResetLocale
     public function handle(object $event): void
     {
         $sandbox = $event->sandbox;
-        $locale = $sandbox['config']->get('app.locale');
-        $sandbox['translator']->setLocale($locale);
-        $sandbox['translator']->setFallback($sandbox['config']->get('app.fallback_locale'));
+        $held = Instances::of($sandbox);
+        $locale = $held['config']->get('app.locale');
+        $translator = $held['translator'] ?? $sandbox['translator'];
+        $translator->setLocale($locale);
+        $translator->setFallback($held['config']->get('app.fallback_locale'));
         if (Carbon::getLocale() !== $locale) {
             (new CarbonServiceProvider($sandbox))->updateLocale();
         }

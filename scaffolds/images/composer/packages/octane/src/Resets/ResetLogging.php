@@ -3,6 +3,7 @@
 namespace Laravel\Octane\Resets;
 
 use Illuminate\Log\Logger;
+use Laravel\Octane\Instances;
 use Monolog\ResettableInterface;
 
 /** No context of one request in the log lines of the next. */
@@ -10,10 +11,10 @@ class ResetLogging
 {
     public function handle(object $event): void
     {
-        if (! $event->sandbox->resolved('log')) {
+        $log = Instances::of($event->sandbox)['log'] ?? null;
+        if ($log === null) {
             return;
         }
-        $log = $event->sandbox['log'];
         $log->flushSharedContext();
         foreach ($log->getChannels() as $channel) {
             if (! $channel instanceof Logger) {

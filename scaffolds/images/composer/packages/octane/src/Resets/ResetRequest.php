@@ -3,6 +3,7 @@
 namespace Laravel\Octane\Resets;
 
 use Illuminate\Pagination\PaginationState;
+use Laravel\Octane\Instances;
 
 /** The request that everything asks for is this one. */
 class ResetRequest
@@ -10,7 +11,7 @@ class ResetRequest
     public function handle(object $event): void
     {
         $sandbox = $event->sandbox;
-        if ($sandbox['config']->get('octane.https')) {
+        if (Instances::of($sandbox)['config']->get('octane.https')) {
             $sandbox['url']->forceScheme('https');
             $event->request->server->set('HTTPS', 'on');
         }

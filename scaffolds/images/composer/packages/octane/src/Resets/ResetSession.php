@@ -4,23 +4,24 @@ namespace Laravel\Octane\Resets;
 
 use Illuminate\Session\DatabaseSessionHandler;
 use Illuminate\Session\Store;
+use Laravel\Octane\Instances;
 
 /** Nobody is logged in, no session is open, no cookie is queued. */
 class ResetSession
 {
     public function handle(object $event): void
     {
-        $sandbox = $event->sandbox;
-        if ($sandbox->resolved('session')) {
-            foreach ($sandbox['session']->getDrivers() as $driver) {
-                $this->close($driver, $sandbox);
+        $held = Instances::of($event->sandbox);
+        if (isset($held['session'])) {
+            foreach ($held['session']->getDrivers() as $driver) {
+                $this->close($driver, $event->sandbox);
             }
         }
-        if ($sandbox->resolved('auth')) {
-            $sandbox['auth']->forgetGuards();
+        if (isset($held['auth'])) {
+            $held['auth']->forgetGuards();
         }
-        if ($sandbox->resolved('cookie')) {
-            $sandbox['cookie']->flushQueuedCookies();
+        if (isset($held['cookie'])) {
+            $held['cookie']->flushQueuedCookies();
         }
     }
 
@@ -28,7 +29,8 @@ class ResetSession
     private function close(Store $session, object $sandbox): void
     {
         $session->flush();
-        $session->setId(null);
+        // Of the form that the store makes them in, with nothing of its work.
+        $session->setId(bin2hex(random_bytes(20)));
         $session->setExists(false);
         $handler = $session->getHandler();
         if ($handler instanceof DatabaseSessionHandler) {
