@@ -436,14 +436,36 @@ def system_error(error: OSError, environment: Environment) -> SetupError:
 # ------------------------------------------------------------ the devkit command
 
 
+LAUNCHER = """\
+import marshal
+import sys
+
+sys.path.insert(0, CHECKOUT)
+bundle = CHECKOUT + "/devkit/__pycache__/bundle." + sys.implementation.cache_tag
+try:
+    with open(bundle, "rb") as file:
+        reader, stamps, modules = marshal.loads(file.read())
+    names = {"__name__": "bundle_reader"}
+    exec(reader, names)
+    served = names["serve"](stamps, modules)
+except (OSError, ValueError, EOFError, TypeError):
+    served = False
+
+from devkit.entry import main
+
+sys.exit(main(bundle="" if served else bundle))
+"""
+
+
 def launcher_text(environment: Environment) -> str:
     """The `devkit` command. A kernel's #! line takes no spaces and 127 characters: then sh has to help.
 
     Python starts without site-packages (-S), which take it longer than all of devkit's fast commands: devkit adds
-    them where it needs them. The checkout is therefore named here.
+    them where it needs them. The checkout is therefore named here. What those commands consist of comes out of one
+    file (devkit/bundle.py), and as Python finds it where that is not there.
     """
     python = str(environment.python)
-    code = f"import sys\n\nsys.path.insert(0, {str(CHECKOUT)!r})\n\nfrom devkit.entry import main\n\nsys.exit(main())\n"
+    code = LAUNCHER.replace("CHECKOUT", repr(str(CHECKOUT)))
     if re.search(r"\s", python) or len(python) > 110:
         return f'#!/bin/sh\n# {MARK}\nexec {shlex.quote(python)} -IS -c {shlex.quote(code)} "$@"\n'
     return f"#!{python} -IS\n# {MARK}\n{code}"

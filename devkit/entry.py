@@ -18,13 +18,18 @@ if TYPE_CHECKING:
     from devkit.wizard.wizard import TerminalWizard
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run devkit and give its exit status (devkit.cli.exit_status says what each means)."""
+def main(argv: Sequence[str] | None = None, *, bundle: str = "") -> int:
+    """Run devkit and give its exit status (devkit.cli.exit_status says what each means).
+
+    `bundle` is where the launcher looks for a file of modules and found none that holds, else empty (devkit.bundle).
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if first(arguments) in PASS_THROUGH:
         from devkit.cli import passthrough
 
         status = passthrough.run(arguments, _whole)
+        if bundle:
+            _keep(bundle)
         if argv is None:
             _leave(status)
         return status
@@ -36,6 +41,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None and first(arguments) == "env":
         _leave(status)  # Doppler's SDK is much to tidy up, and a thread may still wait for a name to be looked up
     return status
+
+
+def _keep(bundle: str) -> None:
+    """Put the modules that this has found one by one into a file for the next command."""
+    from pathlib import Path
+
+    from devkit.bundle import write
+
+    write(Path(bundle))
 
 
 def _whole() -> None:

@@ -35,6 +35,7 @@ class FakeEngine:
         self.first = b""
         """What comes over the stream in the same packet as the answer."""
         self._told: dict[str, Callable[[], object]] = {}
+        self._connections: list[socket.socket] = []
         self._server = socket.socket(socket.AF_UNIX)
         self._server.bind(str(path))
         self._server.listen(8)
@@ -53,8 +54,9 @@ class FakeEngine:
     def close(self) -> None:
         """Listen no more, as an engine that has ended."""
         self.path.unlink(missing_ok=True)
-        with suppress(OSError):
-            self._server.shutdown(socket.SHUT_RDWR)
+        for one in (self._server, *self._connections):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
         self._server.close()
 
     def _serve(self) -> None:
@@ -63,6 +65,7 @@ class FakeEngine:
                 connection, _ = self._server.accept()
             except OSError:
                 return
+            self._connections.append(connection)
             thread = threading.Thread(target=self._talk, args=(connection,), daemon=True)
             thread.start()
 

@@ -56,7 +56,7 @@ def command_for(job: Job, place: Place, root: bytes, here: bytes) -> Command:
     directory = place.inside(root if job.at_root else here)
     words = [BASH.encode()] if job.is_shell and place.shell == BASH else job.arguments(root)
     if not (posix.isatty(0) and posix.isatty(1)):
-        return Command(words, directory)
+        return Command(words, directory, reads=not _is_null(0))
     size = posix.get_terminal_size(0)
     return Command(words, directory, (size.lines, size.columns), _terminal_environment())
 
@@ -127,6 +127,14 @@ def _no_project(start: bytes) -> tuple[bytes, bytes]:
 
     root = os.fsencode(find_project(Path(os.fsdecode(start))).root)  # it says why there is none
     return root, root
+
+
+def _is_null(descriptor: int) -> bool:
+    """Whether it is /dev/null: the command gets the container's own, which costs the engine less than a pipe."""
+    try:
+        return posix.fstat(descriptor).st_rdev == posix.stat("/dev/null").st_rdev != 0
+    except OSError:
+        return False
 
 
 def _terminal_environment() -> list[bytes]:

@@ -250,7 +250,7 @@ def test_the_command_starts_python_without_site_packages_and_hands_on_every_byte
     checkout = tmp_path / "it's a checkout"
     (checkout / "devkit").mkdir(parents=True)
     (checkout / "devkit/__init__.py").touch()
-    shows = "import os, sys\ndef main():\n os.write(1, b'|'.join(map(os.fsencode, sys.argv[1:])))\n"
+    shows = "import os, sys\ndef main(bundle):\n os.write(1, b'|'.join(map(os.fsencode, sys.argv[1:])))\n"
     (checkout / "devkit/entry.py").write_text(f"{shows} return 40 + sys.flags.no_site + sys.flags.isolated\n")
     monkeypatch.setattr(quickstart, "CHECKOUT", checkout)
     environment = quickstart.Environment(tmp_path / name, SCRIPT)

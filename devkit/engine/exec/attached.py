@@ -8,7 +8,7 @@ import select
 from time import monotonic
 
 from devkit.engine.exec.command import number
-from devkit.engine.exec.endpoint import connect
+from devkit.engine.exec.endpoint import connect, is_socket
 from devkit.engine.exec.signals import CONTINUE, ENDING, RESIZED, SUSPEND
 from devkit.engine.exec.started import EngineGoneError, Started
 from devkit.engine.exec.streams import STDIN, Input, Output
@@ -63,7 +63,8 @@ class Attached:
         self._stream = started.wire.socket
         self._stream.setblocking(False)
         self._output = Output(self._begin, terminal=started.command.terminal, shell=started.shell != "")
-        self._input = Input()
+        self._input = Input(reads=started.command.reads)
+        self._asking = self._ahead()
         self._relay: Relay | None = None
         """There from the first signal on."""
         self._terminal = _terminal() if posix.isatty(STDIN) else None
@@ -94,6 +95,8 @@ class Attached:
             if self._relay is not None:
                 self._relay.close()
             self._started.wire.close()
+            if self._asking is not None:
+                self._asking.close()
         failure = self._output.failure
         if isinstance(failure, BrokenPipeError):
             return _BROKEN_PIPE
@@ -219,13 +222,26 @@ class Attached:
             raise ContainerGoneError
 
     def _ask(self, method: str, target: str) -> tuple[int, bytes]:
-        wire = self._connect()
+        """A request that may be repeated: a connection that has long been open may have been ended meanwhile."""
+        if self._asking is not None:
+            try:
+                return self._asking.request(method, target)
+            except OSError:
+                self._asking.close()
+        self._asking = self._connect()
         try:
-            return wire.request(method, target)
+            return self._asking.request(method, target)
         except OSError as error:
             raise EngineGoneError from error
-        finally:
-            wire.close()
+
+    def _ahead(self) -> Wire | None:
+        """A connection for the questions that come at the end, made while the engine works."""
+        if not is_socket(self._started.host):  # there each is a program of its own
+            return None
+        try:
+            return self._connect()
+        except EngineGoneError:  # if it did, the stream says so
+            return None
 
     def _connect(self) -> Wire:
         try:

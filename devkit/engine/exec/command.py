@@ -42,9 +42,12 @@ _ESCAPES = {code: f"\\u{code:04x}" for code in range(0x20)} | {0x22: '\\"', 0x5C
 
 
 class Command:
-    """What is to be run: arguments and directory as bytes, and a terminal's height and width, or None for pipes."""
+    """What is to be run: arguments and directory as bytes, and a terminal's height and width, or None for pipes.
 
-    __slots__ = ("arguments", "directory", "environment", "size")
+    Without `reads` its stdin is /dev/null.
+    """
+
+    __slots__ = ("arguments", "directory", "environment", "reads", "size")
 
     def __init__(
         self,
@@ -52,11 +55,14 @@ class Command:
         directory: bytes = b"",
         size: tuple[int, int] | None = None,
         environment: list[bytes] | None = None,
+        *,
+        reads: bool = True,
     ) -> None:
         self.arguments = arguments
         self.directory = directory
         self.size = size
         self.environment = environment or []
+        self.reads = reads
 
     @property
     def terminal(self) -> bool:
@@ -65,7 +71,9 @@ class Command:
 
     def body(self, shell: str) -> bytes:
         """The body of POST /containers/ID/exec; an empty `shell` is for an image that has none."""
-        fields = ['"AttachStdin":true,"AttachStdout":true,"AttachStderr":true']
+        fields = ['"AttachStdout":true,"AttachStderr":true']
+        if self.reads:
+            fields.append('"AttachStdin":true')
         if self.size is not None:
             height, width = self.size
             fields.append(f'"Tty":true,"ConsoleSize":[{height},{width}],"DetachKeys":"{_KEYS_NOBODY_TYPES}"')

@@ -90,13 +90,13 @@ class Output:
 
 
 class Input:
-    """What the command reads. It gets nothing before it runs, so a start that failed can be tried again."""
+    """What the command reads, if it does. It gets nothing before it runs: a start that failed can be tried again."""
 
     __slots__ = ("_left", "_open")
 
-    def __init__(self) -> None:
+    def __init__(self, *, reads: bool) -> None:
         self._left = memoryview(b"")
-        self._open = True
+        self._open = reads
 
     @property
     def waits_to_read(self) -> bool:

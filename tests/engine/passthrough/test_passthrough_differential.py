@@ -71,6 +71,18 @@ def test_a_command_without_output(stack: Stack) -> None:
     assert same(stack, "sh", "-c", "exec >&- 2>&-; exit 7") == (7, b"", b"")
 
 
+def test_without_stdin_a_command_has_the_containers_dev_null(stack: Stack) -> None:
+    words = ["sh", "-c", "readlink /proc/self/fd/0; wc -c"]
+    docker = [stack.docker.binary, "exec", stack.container(), *words]
+    devkit = [stack.launcher, "exec", "app", *words]
+    seen = [
+        subprocess.run(command, cwd=stack.directory, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        for command in (docker, devkit)
+    ]
+    for done in seen:
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"/dev/null\n0\n", b"")
+
+
 def test_arguments_of_a_megabyte(stack: Stack) -> None:
     words = ["x" * 100_000] * 10
     assert same(stack, "sh", "-c", "cat /proc/$$/cmdline | wc -c; echo $#", "sh", *words)[1].endswith(b"\n10\n")

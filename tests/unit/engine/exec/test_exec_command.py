@@ -43,6 +43,11 @@ def test_text_goes_as_it_is(words: list[str]) -> None:
     assert "Tty" not in body
 
 
+def test_nothing_is_attached_to_what_reads_nothing() -> None:
+    assert body_of(Command([b"cat"]))["AttachStdin"] is True
+    assert "AttachStdin" not in body_of(Command([b"cat"], reads=False))
+
+
 @settings(max_examples=25)
 @given(st.lists(ARGUMENT, max_size=4))
 @example(
