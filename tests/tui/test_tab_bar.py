@@ -77,7 +77,7 @@ async def test_a_click_opens_the_tab_under_it_and_the_wheel_the_one_beside(opene
 async def test_keys_and_clicks_before_the_tabs_are_there_end_nothing(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("devkit.tui.app._ROWS_SECONDS", 60.0)
+    monkeypatch.setattr("devkit.tui.app._FIRST_SECONDS", 60.0)
     monkeypatch.setattr("devkit.tui.session.Session.watch", lambda _session: asyncio.sleep(60))
     app = DevkitApp(project)
     async with app.run_test(size=(80, 24)) as pilot:
