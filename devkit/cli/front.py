@@ -94,11 +94,13 @@ def _dispatch(
         from devkit.cli.home import run as show_home
 
         return show_home(context)
+    flags = arguments[: len(arguments) - len(rest)]
     if is_unknown(rest[0]):
         from devkit.cli.team import run as run_team_command
 
-        run_team_command(context, rest)
-    flags = arguments[: len(arguments) - len(rest)]
+        status = run_team_command(context, flags, rest, whole)
+        if status is not None:
+            return status
     rest = translated(rest)
     if rest[0] in PASS_THROUGH:  # behind a word of Sail's; the others never come here
         from devkit.cli import passthrough

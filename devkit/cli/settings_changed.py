@@ -11,6 +11,7 @@ from devkit.cli.context import Context
 from devkit.cli.errors_shown import printable
 from devkit.cli.narration import Narrator
 from devkit.project.errors import FailedError
+from devkit.setup.data_left import data_left_behind
 from devkit.setup.project import open_project
 from devkit.setup.settings_change import Change, Planner, apply_change, take_up
 
@@ -29,6 +30,8 @@ def change_settings(
         said.say("  nothing had to change")
         return {"files": [], "applied": False}
     _show(change, said)
+    for line in data_left_behind(change.settings.name, change.files, project.docker):
+        said.warning(line)
     if not agree(context, "Write this, and have the stack take it up where it runs?"):
         raise FailedError("nothing was changed", "")
     apply_change(project, plan, change, on_wait=said.warning)

@@ -23,6 +23,7 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     parser = CommandParser("upgrade", epilog=_EPILOG)
     parser.add_argument("--dry-run", action="store_true", help="show the differences, and write nothing")
     context, options = parser.read(context, arguments)
+    from devkit.setup.data_left import data_left_behind
     from devkit.setup.project import open_project
     from devkit.setup.upgrade import apply_upgrade, plan_upgrade
 
@@ -31,6 +32,8 @@ def run(context: Context, arguments: Sequence[str]) -> int:
     files = plan_upgrade(project)
     for file in files:
         said.say("\n".join(printable(line) for line in file.difference.splitlines()))
+    for line in data_left_behind(project.settings.name, [file.chosen for file in files], project.docker):
+        said.warning(line)
     conflicts = [file.path for file in files if file.status == "conflict"]
     if files and not options.dry_run:
         for path in conflicts:

@@ -24,6 +24,7 @@ from devkit.project.errors import FailedError, UsageError
 from devkit.project.paths import MachinePaths
 from devkit.project.services import APP, SERVICES
 from devkit.setup import stack
+from devkit.setup.masked import secrets_masked, secrets_masker
 from devkit.setup.project import Project
 
 _COMPRESSED = 4
@@ -91,7 +92,9 @@ class DatabaseWork:
             with self._changing("import") as database:
                 _check_room(_bytes_needed(incoming), database.free(), "where the database is")
                 warnings = database.replace(Load(dump, incoming.chunks(), incoming.name))
-            return Imported(incoming.name, incoming.meter.done, time.monotonic() - began, warnings)
+            masker = secrets_masker(self._project.paths)
+            shown = tuple(masker.text(warning) for warning in warnings)
+            return Imported(incoming.name, incoming.meter.done, time.monotonic() - began, shown)
 
     def snapshot(self, name: str | None) -> Snapshot:
         """Keep the database as it is now, under a name or under the time."""
@@ -181,7 +184,7 @@ class DatabaseWork:
 
     @contextmanager
     def _reading(self) -> Iterator[Database]:
-        with closing(self._database()) as database:
+        with secrets_masked(self._project.paths), closing(self._database()) as database:
 
             def recover() -> None:
                 self.snapshots.clear()
@@ -192,7 +195,8 @@ class DatabaseWork:
 
     @contextmanager
     def _changing(self, what: str) -> Iterator[Database]:
-        with changing(self.snapshots.directory, what), closing(self._database()) as database:
+        masked = secrets_masked(self._project.paths)  # a client's error has the rows and statements of a dump
+        with changing(self.snapshots.directory, what), masked, closing(self._database()) as database:
             self.snapshots.clear()
             database.recover()
             database.check_writable()

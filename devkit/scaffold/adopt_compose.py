@@ -111,7 +111,16 @@ def read_compose(root: Path, files: tuple[str, ...]) -> ComposeFacts | None:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file, Compose's own tags (`!reset`) ignored; UsageError with the line if broken."""
+    """The mapping in a YAML file, as `parse_yaml` reads it."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path.name} cannot be read: {error}", "correct the file, then try again") from None
+    return parse_yaml(text, path)
+
+
+def parse_yaml(text: str, path: Path) -> dict[str, Any]:
+    """The mapping in a YAML text, Compose's own tags (`!reset`) ignored; UsageError with the line if broken."""
     import yaml  # imported here: most projects have nothing to adopt
 
     class Loader(yaml.SafeLoader):
@@ -126,14 +135,14 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
     Loader.add_multi_constructor("!", plain)
     try:
-        document = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=Loader)
+        document = yaml.load(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}: " if mark else ""
         raise UsageError(
             f"{path.name} cannot be read: {where}{error.problem}", "correct the file, then try again"
         ) from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise UsageError(
             f"{path.name} cannot be read: {str(error).splitlines()[0]}", "correct the file, then try again"
         ) from None

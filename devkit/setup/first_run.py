@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from devkit.scaffold.adopt import Existing, detect
 from devkit.scaffold.place import check_place
 from devkit.scaffold.plan import PlannedFile, difference
 from devkit.setup.answers import Answers, settings_from_answers
+from devkit.setup.data_left import data_left_behind
 from devkit.setup.first_delivery import plan_delivery
 from devkit.setup.first_secrets import FirstSecrets
 from devkit.setup.known_projects import free_name, known_projects, refuse_name_of_another
@@ -122,9 +124,20 @@ def plan_first_run(answers: Answers) -> FirstRunPlan:
         tuple(in_the_way(directory, existing)),
         tuple(commands(answers, settings, existing)),
         secrets_from(ProjectPaths(directory), settings, os.environ),
-        (*left_out, *above_settings(settings.secrets, os.environ), *warnings(existing, files), *delivery.warnings),
+        (
+            *left_out,
+            *above_settings(settings.secrets, os.environ),
+            *warnings(existing, files),
+            *_left_behind(directory, settings, files),
+            *delivery.warnings,
+        ),
         paths,
     )
+
+
+def _left_behind(directory: Path, settings: Settings, files: Sequence[PlannedFile]) -> list[str]:
+    """On adoption the notes speak of the former data."""
+    return data_left_behind(settings.name, files) if ProjectPaths(directory).settings.exists() else []
 
 
 def run_first_run(plan: FirstRunPlan, consent: Consent, report: Reporter) -> FirstRunResult:

@@ -21,8 +21,9 @@ def secrets_masked(paths: ProjectPaths) -> Iterator[None]:
     except DevkitError as error:
         masker = secrets_masker(paths)
         for one in _with_causes(error):
-            one.message, one.detail = masker.text(one.message), masker.text(one.detail)
-            one.args = (one.message,)
+            if isinstance(one, DevkitError):
+                one.message, one.detail = masker.text(one.message), masker.text(one.detail)
+            one.args = tuple(masker.text(word) if isinstance(word, str) else word for word in one.args)
         raise
 
 
@@ -31,10 +32,9 @@ def secrets_masker(paths: ProjectPaths) -> Masker:
     return Masker(secret_variables(secrets_in(paths.env)).items())
 
 
-def _with_causes(error: BaseException | None) -> Iterator[DevkitError]:
+def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
-        if isinstance(error, DevkitError):
-            yield error
+        yield error
         error = error.__cause__ or error.__context__
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +27,12 @@ class UpgradedFile:
     text: str
     difference: str
     planned: PlannedFile
+
+    @property
+    def chosen(self) -> PlannedFile:
+        """The plan for it, as if devkit's side were chosen in each conflict."""
+        new = self.planned.generated if self.status == "conflict" else None
+        return self.planned if new is None else replace(self.planned, new=new)
 
 
 def plan_upgrade(project: Project) -> list[UpgradedFile]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from support import Project, first_run, running
@@ -101,3 +103,18 @@ def test_a_mail_is_read_back_from_mailpit(project: Project) -> None:
 def test_a_scheduled_task_ran(project: Project) -> None:
     # schedule:work begins its tasks at the turn of a minute
     assert project.until((project.directory / "storage" / "task-ran").exists, seconds=90)
+
+
+def test_a_scheduler_that_repeats_a_task_within_the_minute_stops_before_the_minute_is_over(project: Project) -> None:
+    def minute() -> tuple[int, int]:
+        now = datetime.now(UTC)
+        return now.minute, now.second
+
+    ran = project.directory / "storage" / "task-ran"
+    ran.unlink(missing_ok=True)
+    assert project.until(lambda: minute()[1] < 30 and ran.exists(), seconds=120)
+    began = minute()[0]
+    subprocess.run(["docker", "compose", "stop", "scheduler"], cwd=project.directory, check=True, capture_output=True)
+    said = ["docker", "inspect", "--format", "{{.State.ExitCode}} {{.State.FinishedAt}}", "full-scheduler-1"]
+    code, finished = subprocess.run(said, capture_output=True, text=True, check=True).stdout.split()
+    assert (code, datetime.fromisoformat(finished[:19]).minute) == ("0", began)

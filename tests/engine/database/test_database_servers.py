@@ -163,6 +163,20 @@ def test_the_password_is_in_no_argument_and_in_no_output(server: DatabaseProject
     assert all(PASSWORD not in one.stdout.decode() + one.stderr for one in done)
 
 
+def test_what_a_client_says_comes_without_the_secrets_of_env(server: DatabaseProject) -> None:
+    env = server.root / ".env"
+    kept = env.read_text()
+    env.write_text(f"{kept}STRIPE_SECRET=whsec-Zx81-stripe\n")
+    quote = '"' if server.engine == "pgsql" else "`"
+    try:
+        name = f"{quote}whsec-Zx81-stripe{quote}"
+        done = server.db("--debug", "import", server.write("bad.sql", f"{MAKES}INSERT INTO {name} VALUES (1);\n"))
+    finally:
+        env.write_text(kept)
+    assert (done.status, "***STRIPE_SECRET***" in done.error) == (1, True), done.stderr
+    assert "whsec" not in done.stderr
+
+
 def test_the_shell_takes_statements_from_a_pipe_and_ends_as_its_client_does(server: DatabaseProject) -> None:
     said = server.good("shell", input="SELECT 'grüße', current_user;\n".encode()).stdout.decode()
     assert "grüße" in said and "laravel" in said

@@ -73,6 +73,14 @@ def test_what_cannot_be_is_one_line_and_changes_nothing(sqlite: DatabaseProject)
     assert marks(sqlite) == ["before"]
 
 
+def test_what_sqlite_says_of_a_dump_comes_without_the_secrets_of_env(sqlite: DatabaseProject) -> None:
+    with (sqlite.root / ".env").open("a") as env:
+        env.write("STRIPE_SECRET=whsec-Zx81-stripe\n")
+    done = sqlite.db("--debug", "import", sqlite.write("bad.sql", 'INSERT INTO "whsec-Zx81-stripe" VALUES (1);\n'))
+    assert (done.status, "***STRIPE_SECRET***" in done.error) == (1, True), done.stderr
+    assert "whsec" not in done.stderr
+
+
 def test_a_snapshot_is_replaced_or_brought_back_only_after_a_yes(sqlite: DatabaseProject) -> None:
     sqlite.good("snapshot", "kept")
     run(sqlite, "UPDATE a SET mark = 'changed'")

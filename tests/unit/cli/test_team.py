@@ -6,8 +6,12 @@ import json
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pexpect
 import pytest
 from command_line import devkit, plain_environment
 
@@ -22,7 +26,10 @@ show = "printf '<%s>' \\"$PWD\\""
 count = "sh -c 'exit 7'"
 status = "echo never"
 echo = "cat -; printf '[%s]'"
-wait = "sleep 30; true"
+tree = "sh -c 'echo $$; exec sleep 300' & sh -c 'echo $$; exec sleep 301'; true"
+finishes = "trap 'echo finished; exit 5' TERM; echo ready; sleep 302 & wait; true"
+stubborn = "trap '' TERM; echo $$; sh -c 'echo $$; exec sleep 303'; true"
+counts = "trap 'n=$((n+1)); echo INT $n' INT; echo ready; sleep 304; sleep 0.3; echo end; exit 6"
 """
 
 
@@ -55,12 +62,67 @@ def test_stdin_is_the_programs(project: Path) -> None:
     assert done.stdout == b"\x00\xff in [x]"
 
 
-def test_a_signal_ends_the_program(project: Path) -> None:
-    process = subprocess.Popen([sys.executable, "-m", "devkit.entry", "wait"], cwd=project, env=plain_environment())
-    while Path(f"/proc/{process.pid}/comm").read_text().strip() != "sh":
-        assert process.poll() is None
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=10) == -signal.SIGTERM
+@contextmanager
+def started(project: Path, name: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "devkit.entry", name]
+    environment = plain_environment()
+    with subprocess.Popen(command, cwd=project, env=environment, stdout=subprocess.PIPE, text=True) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
+def ended(pid: int) -> bool:
+    """Whether it is gone within a while: nothing tells of a process that is not one's own child."""
+    end = time.monotonic() + 10
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    return not Path(f"/proc/{pid}").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_the_program_with_all_that_it_has_started(project: Path, number: signal.Signals) -> None:
+    with started(project, "tree") as child:
+        assert child.stdout is not None
+        pids = [int(child.stdout.readline()) for _ in range(2)]
+        child.send_signal(number)
+        assert child.wait(timeout=20) == -number
+        assert all(ended(pid) for pid in pids)
+        assert child.stdout.read() == ""  # nobody is left who could write: the sleeps have gone too
+
+
+def test_a_program_that_handles_a_signal_is_waited_for(project: Path) -> None:
+    with started(project, "finishes") as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        child.terminate()
+        assert child.wait(timeout=20) == 5
+        assert child.stdout.read() == "finished\n"
+
+
+def test_the_second_signal_kills(project: Path) -> None:
+    with started(project, "stubborn") as child:
+        assert child.stdout is not None
+        pids = [int(child.stdout.readline()) for _ in range(2)]
+        child.terminate()
+        with pytest.raises(subprocess.TimeoutExpired):
+            child.wait(0.5)
+        child.terminate()
+        assert child.wait(timeout=20) == -signal.SIGKILL
+        assert all(ended(pid) for pid in pids)
+
+
+def test_the_terminals_ctrl_c_arrives_once(project: Path) -> None:
+    words = [sys.executable, "-m", "devkit.entry", "counts"]
+    child = pexpect.spawn(words[0], words[1:], cwd=str(project), env=plain_environment(), encoding="utf-8", timeout=20)
+    child.expect_exact("ready")
+    child.send("\x03")
+    child.expect_exact("end")
+    assert child.before.count("INT") == 1
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 6
 
 
 def test_help_names_them_in_their_project_and_devkits_own_win(

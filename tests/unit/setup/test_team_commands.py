@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +37,43 @@ def test_what_a_hook_said_last_comes_without_the_secrets_of_env(tmp_path: Path) 
     (tmp_path / ".env").write_text("API_TOKEN=hunter2hunter2\n")
     with pytest.raises(FailedError, match=r"refused: \*\*\*API_TOKEN\*\*\* "):
         run_hook(*project(tmp_path, "echo refused: $(cut -d= -f2 .env); exit 1"), "before-up", lambda _text: None)
+
+
+HOOKS = """
+import sys
+from pathlib import Path
+from devkit.cli.front import signals_raise
+from devkit.project.paths import ProjectPaths
+from devkit.project.settings import Settings
+from devkit.setup.team_commands import run_hook
+settings = Settings("shop", hooks={"before-up": (sys.argv[2],)})
+with signals_raise():
+    run_hook(ProjectPaths(Path(sys.argv[1])), settings, "before-up", lambda text: print(text, flush=True))
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "stubborn"),
+    [(signal.SIGTERM, ""), (signal.SIGHUP, ""), (signal.SIGINT, ""), (signal.SIGTERM, "trap '' TERM; ")],
+)
+def test_a_signal_ends_all_that_a_hook_has_started(tmp_path: Path, number: signal.Signals, stubborn: str) -> None:
+    line = f"{stubborn}sh -c 'exec sleep 310' & sh -c 'echo ready; exec sleep 311'; true"
+    command = [sys.executable, "-c", HOOKS, str(tmp_path), line]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+        assert child.stdout is not None
+        while child.stdout.readline() != "ready\n":
+            assert child.poll() is None
+        child.send_signal(number)
+        assert child.wait(60) != 0
+    left = [path for path in Path("/proc").glob("[0-9]*/cwd") if _is(path, tmp_path)]
+    assert left == []
+
+
+def _is(link: Path, directory: Path) -> bool:
+    try:
+        return link.readlink() == directory
+    except OSError:
+        return False
 
 
 def test_what_a_hook_starts_runs_no_hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
