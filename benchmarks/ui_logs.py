@@ -138,9 +138,10 @@ def flood(seconds: int) -> None:
 def kept(root: Path) -> str:
     """Whether the store has each numbered line once, in order."""
     store = LogStore(root / ".devkit" / "logs")
-    expected, markers = 1, 0
+    source = store.source("app-1")
+    expected, markers = source.forgotten + 1, 0  # the oldest went for the disk budget, and were counted
     try:
-        for _, line in store.source("app-1").after(START):
+        for _, line in source.after(START):
             if line[:1] == b"m":
                 markers += 1
             elif match := re.match(rb".{32}line (\d+) of", line):
@@ -149,7 +150,8 @@ def kept(root: Path) -> str:
                 expected += 1
     finally:
         store.close()
-    return f"{expected - 1:,} lines, each once, {markers} markers, none lost"
+    gone = f", the oldest {source.forgotten:,} deleted for the disk budget" if source.forgotten else ""
+    return f"{expected - 1:,} lines, each once, {markers} markers, none lost{gone}"
 
 
 def eight(seconds: int) -> None:
