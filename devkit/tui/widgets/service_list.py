@@ -222,11 +222,11 @@ class ServiceList(Widget, can_focus=True):
                 self.refresh_line(y)
 
     def _make_strips(self) -> None:
-        width, now = self.size.width, time.time()
+        width, now, style = self.size.width, time.time(), self.rich_style  # the style is made anew at each look
         strips = []
         for row in self._rows():
             segments = [Segment(part.text, part.style) for part in self._text(row, now).render(self.app.console)]
-            strips.append(Strip(segments).crop_extend(0, width, self.rich_style).apply_style(self.rich_style))
+            strips.append(Strip(segments).crop_extend(0, width, style).apply_style(style))
         self._strips, self._width = strips, width
 
     def refresh_line(self, y: int) -> None:
