@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from devkit.setup.followed import Followed
     from devkit.tui.panes.logs import LogsPane
 
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""Signals that end the app as a key does. Whoever runs it may block them until it is there to hear of them."""
+
 _NARROW = 100
 _WIDE = 160
 _FIRST_SECONDS = 0.5
@@ -117,6 +119,9 @@ class DevkitApp(KeysInOrder):
 
     def on_mount(self) -> None:
         """Begin to watch; the first frame does not wait for the engine."""
+        for number in ENDING:
+            asyncio.get_running_loop().add_signal_handler(number, self._end_by, number)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         self.services.focus()
         if self.session.snapshot.services:
             self._snapshot_came(self.session.snapshot)
@@ -124,8 +129,6 @@ class DevkitApp(KeysInOrder):
         self.say()
         self._watch()
         self._complete()
-        for number in _ENDING:
-            asyncio.get_running_loop().add_signal_handler(number, self._end_by, number)
 
     def on_resize(self, event: events.Resize) -> None:
         """A narrow terminal gets a narrow side, a wide one has room for ports and times."""
@@ -136,7 +139,7 @@ class DevkitApp(KeysInOrder):
 
     async def on_unmount(self) -> None:
         """Whatever ends the app, what it started ends, and the store's files are given back."""
-        for number in _ENDING:
+        for number in ENDING:
             asyncio.get_running_loop().remove_signal_handler(number)
         self.workers.cancel_all()
         # Not wait_for_complete: the first that is cancelled would end the wait for those that still end their children.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from functools import partial
 
 from devkit.setup.project import Project
@@ -22,13 +23,17 @@ def run(project: Project) -> int:
     from devkit.tui.first_rows import FirstRows
 
     with FirstRows(project) as rows:
-        from devkit.tui.app import DevkitApp
+        from devkit.tui.app import ENDING, DevkitApp
         from devkit.tui.driver import Continued, TerminalDriver
 
         app = DevkitApp(project, person_file(), on_complete=_collect_garbage, first=rows.snapshot)
         made = TerminalDriver if rows.snapshot is None else partial(Continued, rows)
         app.driver_class = made  # type: ignore[assignment]  # called as a class is
-        app.run()
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # from here on the terminal is the app's to give back
+        try:
+            app.run()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     return app.return_code or 0
 
 

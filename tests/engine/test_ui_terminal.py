@@ -141,6 +141,21 @@ def test_sigterm_leaves_the_terminal_as_it_was(project: Path) -> None:
         assert termios.tcgetattr(terminal.child.child_fd) == before
 
 
+def test_a_signal_while_the_app_is_made_leaves_the_terminal_as_it_was(project: Path) -> None:
+    for moment in range(10):
+        with running(project) as terminal:
+            before = termios.tcgetattr(terminal.child.child_fd)
+            terminal.until_shown("● app")
+            time.sleep(0.04 * moment)  # the rows are there, and the app comes within this
+            terminal.child.kill(signal.SIGTERM)
+            said = terminal.rest()
+            terminal.child.wait()
+            assert terminal.child.exitstatus == 128 + signal.SIGTERM, (moment, said)
+            assert b"\x1b[?1049l" in said, (moment, said)
+            assert b"Traceback" not in said
+            assert termios.tcgetattr(terminal.child.child_fd) == before, moment
+
+
 def test_a_terminal_that_is_closed_ends_the_app(project: Path) -> None:
     with running(project) as terminal:
         terminal.until_shown("● app")
