@@ -217,7 +217,8 @@ class LogsPane(Pane):
             self.show_title()
         else:
             self._note = ""
-            lines.focus()
+            if not self._asking:  # a person may ask for the next text already
+                lines.focus()
             lines.go_to(found)
 
     @work(exclusive=True, group="count", exit_on_error=False)
