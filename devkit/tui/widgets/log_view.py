@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual import events, work
@@ -24,6 +23,7 @@ from textual.widget import Widget
 from devkit.logs.spill import Place
 from devkit.logs.timeline import Entry, Position, Timeline
 from devkit.tui.log_rows import Painter, Row, View, rows_of
+from devkit.tui.strips import strip_of
 from devkit.tui.themes import cursor_style
 
 _SLICE = 256 * 1024
@@ -255,7 +255,7 @@ class LogView(Widget, can_focus=True):
             start, end = span
             text = Text(self._plain[y], end="")
             text.stylize(self.screen.get_component_rich_style("screen--selection"), start, None if end < 0 else end)
-            strip = self._strip(text, self.size.width, self.rich_style)
+            strip = strip_of(text, self.app.console, self.size.width, self.rich_style)
         return strip.apply_offsets(0, y)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
@@ -275,12 +275,9 @@ class LogView(Widget, can_focus=True):
         if self.searching:
             self.changed()
             return
-        if self.timeline.is_whole and self.timeline.bytes_after(self._covered) > _MANY:
-            self._rushes = True
-            self._read(None)
-            return
-        page = self.timeline.after(self._covered, _AT_ONCE, budget=_SLICE)
-        if not page.is_end:
+        many = self.timeline.is_whole and self.timeline.bytes_after(self._covered) > _MANY
+        page = None if many else self.timeline.after(self._covered, _AT_ONCE, budget=_SLICE)
+        if page is None or not page.is_end:
             self._rushes = True
             self._read(None)  # so many that none of those that are shown will be
             return
@@ -369,7 +366,7 @@ class LogView(Widget, can_focus=True):
     def _lay_out(self) -> None:
         """The rows as strips, from the bottom up, as many as there is room for."""
         width, height = self.size
-        style = self.rich_style  # made anew at each look
+        console, style = self.app.console, self.rich_style
         name_width = min(14, max((len(row.entry.source) for row in self.rows), default=0))
         strips: list[tuple[Strip, str, int]] = []
         for index in range(len(self.rows) - 1, -1, -1):
@@ -381,8 +378,10 @@ class LogView(Widget, can_focus=True):
                 text.pad_right(max(0, width - text.cell_len))
             pieces = [text]
             if self.view.wrap and text.cell_len > width:
-                pieces = list(text.wrap(self.app.console, width, no_wrap=False))[:_MOST_WRAPPED]
-            strips += [(self._strip(piece, width, style), piece.plain, index) for piece in reversed(pieces)]
+                pieces = list(text.wrap(console, width, no_wrap=False))[:_MOST_WRAPPED]
+            strips += [
+                (strip_of(piece, console, width, style), piece.plain, index) for piece in reversed(pieces)
+            ]
             if len(strips) >= height and (self.cursor is None or index <= self.cursor):
                 break
         strips = strips[:height][::-1]
@@ -393,7 +392,3 @@ class LogView(Widget, can_focus=True):
         self.laid_out.set()
         self.refresh()
         self.post_message(self.Moved())
-
-    def _strip(self, text: Text, width: int, style: Style) -> Strip:
-        segments = [Segment(segment.text, segment.style) for segment in text.render(self.app.console)]
-        return Strip(segments).crop_extend(0, width, style).apply_style(style)

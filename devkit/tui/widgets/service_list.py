@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.segment import Segment
 from rich.text import Text
 from textual import events
 from textual.binding import BindingType
@@ -19,6 +18,7 @@ from textual.widget import Widget
 from devkit.engine.live_services import LiveService
 from devkit.tui.figures import sparkline
 from devkit.tui.keys.services import LIST
+from devkit.tui.strips import strip_of
 from devkit.tui.widgets.service_row import Badge, Facts, all_row, profile_row, service_row
 
 if TYPE_CHECKING:
@@ -222,12 +222,9 @@ class ServiceList(Widget, can_focus=True):
                 self.refresh_line(y)
 
     def _make_strips(self) -> None:
-        width, now, style = self.size.width, time.time(), self.rich_style  # the style is made anew at each look
-        strips = []
-        for row in self._rows():
-            segments = [Segment(part.text, part.style) for part in self._text(row, now).render(self.app.console)]
-            strips.append(Strip(segments).crop_extend(0, width, style).apply_style(style))
-        self._strips, self._width = strips, width
+        width, now, style = self.size.width, time.time(), self.rich_style
+        self._strips = [strip_of(self._text(row, now), self.app.console, width, style) for row in self._rows()]
+        self._width = width
 
     def refresh_line(self, y: int) -> None:
         """Draw one row anew."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
@@ -14,6 +13,7 @@ from textual.strip import Strip
 
 from devkit.laravel.test_tree import Node, TestTree
 from devkit.tui.keys.tests import TEST_LIST
+from devkit.tui.strips import strip_of
 from devkit.tui.test_rows import Row, drawn, rows_of
 
 SMALL = 200
@@ -155,8 +155,7 @@ class TestList(ScrollView, can_focus=True):
         if index == self.cursor:
             text.pad_right(max(0, width - text.cell_len))
             text.stylize("reverse" if self.has_focus else "bold")
-        segments = [Segment(segment.text, segment.style) for segment in text.render(self.app.console)]
-        return Strip(segments).crop_extend(0, width, self.rich_style).apply_style(self.rich_style)
+        return strip_of(text, self.app.console, width, self.rich_style)
 
     @property
     def _width(self) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
 from rich.text import Text
 from textual.binding import BindingType
 from textual.geometry import Size
@@ -14,6 +13,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from devkit.tui.keys.text_lines import TEXT_LINES
+from devkit.tui.strips import strip_of
 
 
 class TextLines(ScrollView, can_focus=True):
@@ -82,9 +82,7 @@ class TextLines(ScrollView, can_focus=True):
             start, end = span
             style = self.screen.get_component_rich_style("screen--selection")
             text.stylize(style, start, None if end < 0 else end)
-        segments = [Segment(segment.text, segment.style) for segment in text.render(self.app.console)]
-        strip = Strip(segments).crop_extend(0, width, self.rich_style).apply_style(self.rich_style)
-        return strip.apply_offsets(0, at)
+        return strip_of(text, self.app.console, width, self.rich_style).apply_offsets(0, at)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The text that was selected with the mouse."""
