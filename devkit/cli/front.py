@@ -119,7 +119,7 @@ def _fail(error: BaseException, *, as_json: bool, debug: bool) -> int:
     except BrokenPipeError:
         _close_quietly()
     except OSError:
-        return status_of(error)  # the terminal was closed: nobody can be told
+        pass  # the terminal was closed: nobody can be told
     return status_of(error)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 
-async def within(seconds: float, event: asyncio.Event) -> bool:
-    """Wait for the event, at most so many seconds; whether it is set."""
+async def set_within(seconds: float | None, event: asyncio.Event) -> bool:
+    """Wait for the event, at most so many seconds, or for good with None; whether it is set."""
     if not event.is_set():
         try:
             async with asyncio.timeout(seconds):

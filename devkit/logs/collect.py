@@ -14,7 +14,7 @@ from devkit.engine.docker import Docker
 from devkit.engine.log_frames import first_and_last, last_line
 from devkit.engine.log_resume import Behind, nanoseconds
 from devkit.engine.log_stream import Part, container_log
-from devkit.engine.patience import within
+from devkit.engine.patience import set_within
 from devkit.logs.spill import History, Spill
 from devkit.logs.store import LogStore
 from devkit.logs.stored import TEXT_AT, time_of
@@ -95,7 +95,7 @@ class ContainerLog:
 
     async def _fill_all(self, gaps: Iterable[History]) -> None:
         if self._seen is not None:
-            await within(_LONGEST_START, self._seen)
+            await set_within(_LONGEST_START, self._seen)
         for history in gaps:
             if not history.newest or nanoseconds(_time(history.newest)) < self._created * 1e9:
                 history.give_up()
@@ -125,7 +125,7 @@ class ContainerLog:
 
     async def _turn(self) -> None:
         if self._free is not None:
-            await within(_LONGEST_REST, self._free)
+            await set_within(_LONGEST_REST, self._free)
 
     def _write(self, sink: Spill | History, lines: bytes) -> None:
         if lines:

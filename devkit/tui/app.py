@@ -18,12 +18,13 @@ from textual.theme import Theme
 from textual.worker import Worker, WorkerState
 
 from devkit.engine.live_services import Snapshot
-from devkit.engine.patience import within
+from devkit.engine.patience import set_within
 from devkit.project.errors import DevkitError
 from devkit.project.this_devkit import devkit_command
 from devkit.setup.project import Project
 from devkit.tui import compose_action
 from devkit.tui.compose_action import Action
+from devkit.tui.first_rows import NARROW, WIDE
 from devkit.tui.keys import app as app_keys
 from devkit.tui.keys import logs as log_keys
 from devkit.tui.keys import workers as worker_keys
@@ -46,8 +47,6 @@ if TYPE_CHECKING:
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end the app as a key does. Whoever runs it may block them until it is there to hear of them."""
 
-_NARROW = 100
-_WIDE = 160
 _FIRST_SECONDS = 0.5
 """How long logs and keys wait for what comes before them: not longer than for an engine that is slow to answer."""
 
@@ -132,8 +131,8 @@ class DevkitApp(KeysInOrder):
 
     def on_resize(self, event: events.Resize) -> None:
         """A narrow terminal gets a narrow side, a wide one has room for ports and times."""
-        self.set_class(event.size.width < _NARROW, "-narrow")
-        self.set_class(event.size.width >= _WIDE, "-wide")
+        self.set_class(event.size.width < NARROW, "-narrow")
+        self.set_class(event.size.width >= WIDE, "-wide")
         for screen in self.screen_stack[:-1]:  # what lies below a dialogue is not looked at by Textual
             self.update_styles(screen)
 
@@ -244,16 +243,16 @@ class DevkitApp(KeysInOrder):
     async def _complete(self) -> None:
         """Logs and keys, which take as long to load as all that comes before them."""
         if not (known := bool(self.session.snapshot.services)):
-            await within(_FIRST_SECONDS, self._rows)
+            await set_within(_FIRST_SECONDS, self._rows)
         self.run_worker(self.session.follow(), group="follow", exit_on_error=False)  # while the rest is made
         if known:
-            await within(_FIRST_SECONDS, self._rows)
+            await set_within(_FIRST_SECONDS, self._rows)
         await self.query_one("#main").mount(self._made(TABS[0]))
         if (chosen := self.services.chosen) is not None:
             self.logs.choose_service(chosen.name)
-        await within(_FIRST_SECONDS, self.logs.lines.laid_out)
+        await set_within(_FIRST_SECONDS, self.logs.lines.laid_out)
         self.call_after_refresh(self._seen.set)
-        await within(_FIRST_SECONDS, self._seen)
+        await set_within(_FIRST_SECONDS, self._seen)
         await self.query_one("#foot").mount(KeyRow())
         self.refresh_bindings()  # the keys are shown when they change, and for the keys' row they never did
         self.run_worker(self.preferences.start(), group="prefer", exit_on_error=False)

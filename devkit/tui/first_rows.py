@@ -35,7 +35,10 @@ _KEYS = 0
 _IFLAG, _LFLAG = 0, 3
 _ANSWER_SECONDS = 0.25
 _PADDING = 1
-_WIDTHS = ((160, 58), (100, 40), (0, 26))
+NARROW, WIDE = 100, 160
+"""Columns of the terminal below which, and from which on, the side has another width."""
+
+_WIDTHS = ((WIDE, 58), (NARROW, 40), (0, 26))
 """From how many columns of the terminal on the side takes how many, as devkit.tcss has it."""
 
 

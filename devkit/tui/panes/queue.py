@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import DataTable, Static
 
+from devkit.engine.patience import set_within
 from devkit.laravel.queues import FailedJob, Queues, worker
 from devkit.logs.escapes import one_line
 from devkit.project.errors import DevkitError
@@ -144,11 +145,7 @@ class QueuePane(Pane):
         while True:
             self._again.clear()
             await self._look()
-            try:
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._again.wait()
-            except TimeoutError:
-                continue
+            await set_within(LOOK_SECONDS, self._again)
 
     async def _look(self) -> None:
         """Ask once; what cannot be asked leaves what was known."""

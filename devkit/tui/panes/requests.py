@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
+from devkit.engine.patience import set_within
 from devkit.laravel.route_list import read_routes
 from devkit.logs.escapes import one_line
 from devkit.logs.query import Query, parse_query
@@ -217,11 +218,7 @@ class RequestsPane(Pane):
             self._reading = False
             self.show()
             await asyncio.sleep(REFRESH_SECONDS)
-            try:
-                async with asyncio.timeout(None if self.window is Window.ALL else _SLIDE_SECONDS):
-                    await self._more.wait()
-            except TimeoutError:
-                continue
+            await set_within(None if self.window is Window.ALL else _SLIDE_SECONDS, self._more)
 
     @work(group="routes", exclusive=True, exit_on_error=False)
     async def _learn_routes(self) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from devkit.engine.patience import within
+from devkit.engine.patience import set_within
 
 pytestmark = [pytest.mark.unit, pytest.mark.anyio]
 
@@ -17,14 +17,14 @@ def anyio_backend() -> str:
 async def test_an_event_that_comes_is_waited_for() -> None:
     event = asyncio.Event()
     asyncio.get_running_loop().call_soon(event.set)
-    assert await within(60, event)
+    assert await set_within(60, event)
 
 
 async def test_one_that_does_not_come_is_given_up() -> None:
-    assert not await within(0, asyncio.Event())
+    assert not await set_within(0, asyncio.Event())
 
 
 async def test_one_that_has_come_is_not_waited_for() -> None:
     event = asyncio.Event()
     event.set()
-    assert await within(0, event)
+    assert await set_within(0, event)
