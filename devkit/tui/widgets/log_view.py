@@ -379,9 +379,7 @@ class LogView(Widget, can_focus=True):
             pieces = [text]
             if self.view.wrap and text.cell_len > width:
                 pieces = list(text.wrap(console, width, no_wrap=False))[:_MOST_WRAPPED]
-            strips += [
-                (strip_of(piece, console, width, style), piece.plain, index) for piece in reversed(pieces)
-            ]
+            strips += [(strip_of(piece, console, width, style), piece.plain, index) for piece in reversed(pieces)]
             if len(strips) >= height and (self.cursor is None or index <= self.cursor):
                 break
         strips = strips[:height][::-1]
